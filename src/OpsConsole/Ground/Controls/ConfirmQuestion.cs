@@ -1,0 +1,45 @@
+using MudBlazor;
+
+namespace OpsConsole.Ground.Controls;
+
+/// <summary>One row of a question: what changes, takes, loses or returns.</summary>
+public sealed record ConfirmFact(string Label, string Value, bool Strong = false);
+
+/// <summary>
+/// A question before an act. The title is the question itself; Do says verb, count and target; Stay says what remains as it is.
+/// </summary>
+public sealed record ConfirmQuestion(string Title, string Do, string Stay, IReadOnlyList<ConfirmFact> Facts)
+{
+    public string? Text { get; init; }
+    public bool Danger { get; init; } = true;
+    public bool ReasonNeeded { get; init; }
+    public string ReasonLabel { get; init; } = "Reason, goes to the audit log";
+    /// <summary>The name that has to be typed before the act can be pressed.</summary>
+    public string? TypeName { get; init; }
+    /// <summary>Ask for a password or a one-time code: the act needs a fresh proof of the person.</summary>
+    public bool StepUp { get; init; }
+    public string StepUpLabel { get; init; } = "Password or one-time code";
+}
+
+/// <summary>What the person gave with their yes.</summary>
+public sealed record ConfirmAnswer(string? Reason, string? Proof);
+
+/// <summary>Asks a question and gives null when the person stays.</summary>
+public static class Confirm
+{
+    private static readonly DialogOptions Options = new()
+    {
+        MaxWidth = MaxWidth.ExtraSmall,
+        FullWidth = true,
+        BackdropClick = false,
+        CloseOnEscapeKey = true,
+    };
+
+    public static async Task<ConfirmAnswer?> AskAsync(this IDialogService dialogs, ConfirmQuestion question)
+    {
+        var parameters = new DialogParameters<ConfirmDialog> { { dialog => dialog.Question, question } };
+        var shown = await dialogs.ShowAsync<ConfirmDialog>(question.Title, parameters, Options);
+        var result = await shown.Result;
+        return result is { Canceled: false, Data: ConfirmAnswer answer } ? answer : null;
+    }
+}

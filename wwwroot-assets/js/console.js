@@ -1,0 +1,201 @@
+// The console's one script: clocks, the theme, the watch on the link, and the keyboard. A module, loaded from this host only.
+// Each import of the same address is the same instance, so what starts at the end of the file starts once.
+
+const graceMs = 3000;      // the server's beat comes every second; three missed beats are a lost link
+const tickMs = 250;        // a screen changes at most four times a second
+const pad = (n) => String(n).padStart(2, '0');
+
+// ---- time ----
+// The server's clock counts. Each beat carries it; the difference to this machine's clock is kept, so a wrong local clock does not lie.
+let skewMs = 0;
+const serverNow = () => Date.now() + skewMs;
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const shortFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const zoneFormat = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short', hour: '2-digit' });
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+const dayOf = (d) => `${weekdays[d.getDay()]} ${d.getDate()} ${months[d.getMonth()]}`;
+const zoneOf = (d) => zoneFormat.formatToParts(d).find((p) => p.type === 'timeZoneName')?.value ?? '';
+const utcOf = (d) => `${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}`;
+const utcTitle = (d) => `${d.getUTCFullYear()}-${pad(d.getUTCMonth() + 1)}-${pad(d.getUTCDate())} ${utcOf(d)} UTC`;
+
+export function duration(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const h = Math.floor(s / 3600), m = Math.floor((s % 3600) / 60);
+  if (h >= 24) return `${Math.floor(h / 24)} d ${h % 24} h`;
+  if (h > 0) return `${h}:${pad(m)}:${pad(s % 60)}`;
+  return m > 0 ? `${m}:${pad(s % 60)}` : `${s} s`;
+}
+
+function textFor(node, at) {
+  const now = serverNow();
+  switch (node.dataset.kind) {
+    case 'countdown': return duration(at - now);
+    case 'since': return duration(now - at);
+    case 'now': return clockFormat.format(now);
+    case 'utc': return utcOf(new Date(now));
+    case 'today': { const d = new Date(now); return `${dayOf(d)} ${d.getFullYear()}`; }
+    case 'zone': return zoneOf(new Date(now));
+    case 'short': return shortFormat.format(at);
+    case 'day': return dayOf(at);
+    case 'moment': return `${dayOf(at)} ${shortFormat.format(at)}`;
+    default: return clockFormat.format(at);
+  }
+}
+
+// Only the value of the text node is changed: Blazor holds on to the node itself.
+function drawTime(node) {
+  const at = new Date(node.dataset.at);
+  if (Number.isNaN(at.getTime())) return;
+  const text = textFor(node, at);
+  const leaf = [...node.childNodes].find((n) => n.nodeType === Node.TEXT_NODE && n.nodeValue.trim() !== '') ?? node.firstChild;
+  if (leaf?.nodeType !== Node.TEXT_NODE) return;
+  if (leaf.nodeValue !== text) leaf.nodeValue = text;
+  const title = utcTitle(node.dataset.kind === 'now' ? new Date(serverNow()) : at);
+  if (node.title !== title && !['now', 'utc', 'today', 'zone'].includes(node.dataset.kind)) node.title = title;
+  if (node.dataset.warn) {
+    const leftMs = at - serverNow();
+    node.classList.toggle('is-attention', leftMs > 0 && leftMs <= Number(node.dataset.warn) * 1000);
+    node.classList.toggle('is-danger', leftMs <= 0);
+  }
+}
+
+// A bar that empties: the age of a figure against its limit, or what is left of a lease.
+function drawBar(rect) {
+  const limitMs = Number(rect.dataset.limit) * 1000;
+  const fromMs = new Date(rect.dataset.barAt).getTime();
+  const left = rect.dataset.bar === 'lease' ? fromMs - serverNow() : limitMs - (serverNow() - fromMs);
+  const width = `${Math.round(100 * Math.min(1, Math.max(0, left / limitMs)))}%`;
+  if (rect.getAttribute('width') !== width) rect.setAttribute('width', width);
+  rect.closest('.age')?.classList.toggle('is-unknown', left <= 0);
+}
+
+// ---- the link ----
+let beatAt = '', beatHeardMs = 0;
+
+function hearBeat() {
+  const node = document.querySelector('[data-beat]');
+  if (!node) { beatAt = ''; return; }
+  if (node.dataset.beat === beatAt) return;
+  beatAt = node.dataset.beat;
+  beatHeardMs = performance.now();
+  skewMs = new Date(beatAt).getTime() - Date.now();
+}
+
+function watchLink() {
+  const modal = document.getElementById('components-reconnect-modal');
+  const lost = modal !== null && /components-reconnect-(show|retrying|failed|rejected|paused|resume-failed)/.test(modal.className);
+  const quietMs = beatAt === '' ? 0 : performance.now() - beatHeardMs;
+  const stale = lost || quietMs > graceMs;
+  const was = document.body.classList.contains('is-stale');
+  if (stale !== was) document.body.classList.toggle('is-stale', stale);
+  for (const node of document.querySelectorAll('[data-live-word]')) setText(node, stale ? 'not live' : 'live');
+  for (const node of document.querySelectorAll('[data-live-age]')) setText(node, beatAt === '' ? '' : `, ${(quietMs / 1000).toFixed(quietMs < 10000 ? 1 : 0)} s old`);
+  if (stale && beatAt !== '') for (const node of document.querySelectorAll('[data-shown-as-of]')) setText(node, clockFormat.format(new Date(beatAt)));
+}
+
+function setText(node, text) {
+  if (node.firstChild?.nodeType === Node.TEXT_NODE) { if (node.firstChild.nodeValue !== text) node.firstChild.nodeValue = text; }
+  else if (text !== '') node.textContent = text;
+}
+
+const isStale = () => document.body.classList.contains('is-stale');
+
+function draw() {
+  hearBeat();
+  document.querySelectorAll('time[data-at]').forEach(drawTime);
+  document.querySelectorAll('rect[data-bar]').forEach(drawBar);
+  watchLink();
+}
+
+// ---- theme: kept in this browser, and in a cookie so that the server draws the first picture right ----
+export function theme() { return document.documentElement.dataset.theme ?? 'dark'; }
+
+export function setTheme(name) {
+  const chosen = name === 'light' ? 'light' : 'dark';
+  document.documentElement.dataset.theme = chosen;
+  try { localStorage.setItem('oc-theme', chosen); } catch { /* a browser that keeps nothing still shows the theme */ }
+  document.cookie = `oc-theme=${chosen};path=/;max-age=31536000;samesite=lax`;
+  return chosen;
+}
+
+function restoreTheme() {
+  let kept = null;
+  try { kept = localStorage.getItem('oc-theme'); } catch { /* as above */ }
+  if (kept !== null && kept !== theme()) setTheme(kept);
+}
+
+// ---- keyboard ----
+let shell = null, goKeys = '', deafUntilMs = 0, gPressedMs = 0;
+const pages = new Map();
+let nextPage = 1;
+
+export function attachShell(dotnet, letters) { shell = dotnet; goKeys = letters; }
+export function detachShell() { shell = null; }
+export function listen(dotnet, keys) { const id = nextPage++; pages.set(id, { dotnet, keys }); return id; }
+export function unlisten(id) { pages.delete(id); }
+/** Letters do nothing for so long: a key meant for the last transaction must not reach the next one. */
+export function hush(ms) { deafUntilMs = performance.now() + ms; }
+
+function typing(target) {
+  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+    && !['checkbox', 'radio', 'button', 'submit'].includes(target.type);
+}
+const asking = () => document.querySelector('.mud-dialog, dialog[open]:not(#components-reconnect-modal)') !== null;
+
+function onKey(event) {
+  // Enter and a held key never press what destroys.
+  if ((event.key === 'Enter' || event.repeat) && event.target instanceof HTMLElement && event.target.closest('[data-no-enter]')) { event.preventDefault(); event.stopPropagation(); return; }
+  if (event.altKey || event.metaKey || event.isComposing) return;
+  if (event.ctrlKey) {
+    if (event.key.toLowerCase() === 'k' && shell && !asking()) { event.preventDefault(); shell.invokeMethodAsync('ShowKeys'); }
+    return;
+  }
+  if (typing(event.target)) { if (event.key === 'Escape') event.target.blur(); return; }
+  if (asking()) return;
+  if (event.key === 'Escape') { gPressedMs = 0; if (!send('Escape') && shell && history.length > 1) history.back(); return; }
+  if (event.repeat || performance.now() < deafUntilMs) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (gPressedMs && performance.now() - gPressedMs < 1500) {
+    gPressedMs = 0;
+    if (shell && goKeys.includes(key)) { event.preventDefault(); shell.invokeMethodAsync('Go', key); return; }
+  }
+  if (key === 'g') { gPressedMs = performance.now(); return; }
+  if (key === '?') { if (shell) { event.preventDefault(); shell.invokeMethodAsync('ShowKeys'); } return; }
+  if (key === '/') { const box = document.querySelector('[data-filter]'); if (box) { event.preventDefault(); box.focus(); box.select?.(); } return; }
+  // A focused button or link keeps Enter and Space for itself.
+  if ((key === 'Enter' || key === ' ') && event.target instanceof HTMLElement && event.target.closest('button, a, summary, input')) return;
+  if (send(key)) event.preventDefault();
+}
+
+function send(key) {
+  if (isStale()) return false;
+  for (const page of [...pages.values()].reverse()) {
+    if (page.keys.includes(key)) { page.dotnet.invokeMethodAsync('Press', key); return true; }
+  }
+  return false;
+}
+
+// While the link is lost nothing that acts may be pressed; links still lead away.
+function onClick(event) {
+  if (!isStale() || !(event.target instanceof Element)) return;
+  if (event.target.closest('.page button, .mud-dialog button, [data-acts]')) { event.preventDefault(); event.stopPropagation(); }
+}
+
+function start() {
+  restoreTheme();
+  document.addEventListener('keydown', onKey, true);
+  document.addEventListener('click', onClick, true);
+  document.addEventListener('click', (event) => {
+    if (event.target instanceof Element && event.target.closest('[data-reload]')) location.reload();
+    if (event.target instanceof Element && event.target.closest('[data-print]')) window.print();
+  });
+  // Blazor writes the server's words into a new <time>; they are turned into the viewer's zone before anything is painted.
+  new MutationObserver(draw).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-at', 'data-beat', 'data-kind'] });
+  setInterval(draw, tickMs);
+  draw();
+}
+
+start();
