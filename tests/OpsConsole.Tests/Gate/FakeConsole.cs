@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Web;
 using OpsConsole.Gate;
+using Xunit;
 
 namespace OpsConsole.Tests.Gate;
 

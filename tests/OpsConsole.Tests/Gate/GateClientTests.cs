@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using OpsConsole.Gate;
+using Xunit;
 
 namespace OpsConsole.Tests.Gate;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using OpsConsole.Gate;
+using Xunit;
 
 namespace OpsConsole.Tests.Gate;
 
