@@ -1,0 +1,69 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+using OpsConsole.Ground.Controls;
+using Xunit;
+
+namespace OpsConsole.Tests.Look;
+
+public sealed class ConfirmTests : LookContext
+{
+    private static readonly ConfirmQuestion Question = new("Roll back forum and members?", "Roll back 2 databases", "Stay at forum 8 and members 6",
+        [new("forum", "8 → 6"), new("lost", "nothing", Strong: true)])
+    { ReasonNeeded = true, TypeName = "November upgrade", StepUp = true };
+
+    private (IRenderedComponent<MudDialogProvider> Shown, Task<ConfirmAnswer?> Answer) Ask(ConfirmQuestion question)
+    {
+        Render<MudPopoverProvider>();
+        var shown = Render<MudDialogProvider>();
+        Task<ConfirmAnswer?>? answer = null;
+        shown.InvokeAsync(() => { answer = Services.GetRequiredService<IDialogService>().AskAsync(question); });
+        shown.WaitForElement(".btn-danger-solid, .btn-primary");
+        return (shown, answer!);
+    }
+
+    [Fact]
+    public void The_question_says_what_changes_and_names_both_ways_out()
+    {
+        var (shown, _) = Ask(Question);
+        Assert.Equal("Roll back forum and members?", shown.Find("h2").TextContent);
+        Assert.Contains("8 → 6", shown.Markup, StringComparison.Ordinal);
+        Assert.Equal(["Roll back 2 databases", "Stay at forum 8 and members 6"], shown.FindAll(".ask-acts button").Select(b => b.TextContent));
+        JSInterop.VerifyFocusAsyncInvoke();
+    }
+
+    [Fact]
+    public async Task It_cannot_be_pressed_until_reason_name_and_proof_are_there()
+    {
+        var (shown, answer) = Ask(Question);
+        Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(shown.Find(".btn-danger-solid").HasAttribute("disabled"));
+        shown.Find("#ask-reason").Input("totals differ");
+        Assert.Equal("The name November upgrade has to be typed.", shown.Find(".why").TextContent);
+        shown.Find("#ask-name").Input("november upgrade");
+        Assert.True(shown.Find(".btn-danger-solid").HasAttribute("disabled"));
+        shown.Find("#ask-name").Input("November upgrade");
+        shown.Find("#ask-proof").Input("123456");
+        shown.Find(".btn-danger-solid").Click();
+        Assert.Equal(new ConfirmAnswer("totals differ", "123456"), await answer);
+    }
+
+    [Fact]
+    public async Task A_press_right_after_the_opening_is_ignored_because_it_was_meant_for_something_else()
+    {
+        var (shown, answer) = Ask(Question with { ReasonNeeded = false, TypeName = null, StepUp = false });
+        shown.Find(".btn-danger-solid").Click();
+        Assert.False(answer.IsCompleted);
+        Clock.Advance(TimeSpan.FromMilliseconds(601));
+        shown.Find(".btn-danger-solid").Click();
+        Assert.Equal(new ConfirmAnswer(null, null), await answer);
+    }
+
+    [Fact]
+    public async Task Staying_gives_no_answer()
+    {
+        var (shown, answer) = Ask(Question);
+        shown.FindAll(".ask-acts button")[1].Click();
+        Assert.Null(await answer);
+    }
+}
