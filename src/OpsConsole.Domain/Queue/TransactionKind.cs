@@ -167,11 +167,11 @@ public sealed record TransactionKind(
         (values[rule.Name], values[rule.Name + "_currency"]) = (amount, currency);
     }
 
-    // Digits, one point, a sign; no exponent, no separators, no spaces.
+    // Digits, one point, a sign; no exponent, no separators, no spaces. Beyond 28 characters a decimal would be rounded without a word.
     private static bool TryReadDecimal(string? text, out decimal amount)
     {
         amount = 0;
-        return text is { Length: > 0 and <= 30 } && char.IsAsciiDigit(text[^1])
+        return text is { Length: > 0 and <= 28 } && char.IsAsciiDigit(text[^1])
             && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out amount);
     }
 
