@@ -66,6 +66,22 @@ public sealed class PostgreSqlTests(PostgreSqlServer server)
     }
 
     [Fact]
+    public async Task A_take_over_ends_older_consoles_and_leaves_lookers_alone()
+    {
+        await using var db = await Accounts();
+        await using var old = new NpgsqlConnection(server.ConnectionString(db.Name) + ";Pooling=false;Application Name=opsconsole/node0/1/queue");
+        await using var looker = new NpgsqlConnection(server.ConnectionString(db.Name) + ";Pooling=false;Application Name=opsconsole/node0/-/look");
+        await old.OpenAsync(Token);
+        await looker.OpenAsync(Token);
+        await using (var held = new NpgsqlCommand("begin; select 1 from opsconsole.fence for share", old)) { await held.ExecuteNonQueryAsync(Token); }
+        await db.Hands.RaiseFence("inst", 2, Token);
+        await using var late = new NpgsqlCommand("commit", old);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => late.ExecuteNonQueryAsync(Token));
+        await using var still = new NpgsqlCommand("select 1", looker);
+        Assert.Equal(1, await still.ExecuteScalarAsync(Token));
+    }
+
+    [Fact]
     public async Task A_commit_is_made_once_and_only_whole()
     {
         await using var db = await Accounts();
@@ -219,6 +235,26 @@ public sealed class PostgreSqlTests(PostgreSqlServer server)
         await db.Hands.RaiseFence("inst", 2, Token);
         await db.Hands.TakeCheckpoint("p", Token);
         Assert.Equal(Observed.Done, (await db.Hands.InspectCheckpoint("p", Token)).Observed);
+    }
+
+    [Theory]
+    [InlineData("create database {0}_oc_r_w;alter database {0} allow_connections false")]
+    [InlineData("alter database {0} allow_connections false;alter database {0} rename to {0}_oc_r_o;create database {0} template {0}_oc_r")]
+    public async Task A_restore_that_died_on_its_way_is_taken_up_again(string left)
+    {
+        await using var db = await Accounts();
+        var doors = await db.Hands.ReadDoors(Token);
+        await db.Hands.CloseDoors(doors, Token);
+        var (shell, print) = (await db.Hands.ReadShell(Token), await db.Hands.ReadFingerprint(Token));
+        await db.Hands.TakeCheckpoint("r", Token);
+        await db.Run("update account set balance = 5");
+        await db.Hands.DisposeAsync();
+        foreach (var statement in left.Split(';')) { await server.Run("postgres", string.Format(System.Globalization.CultureInfo.InvariantCulture, statement, db.Name)); }
+        Assert.Equal(Observed.NotDone, (await db.Hands.InspectRestore("r", print, Token)).Observed);
+        await db.Hands.Restore("r", shell, "inst", 2, Token);
+        Assert.Equal(Observed.Done, (await db.Hands.InspectRestore("r", print, Token)).Observed);
+        Assert.Equal(("inst", 2L), await db.Hands.ReadFence(Token));
+        Assert.Equal("2", await server.Text("postgres", $"select count(*) from pg_database where datname = '{db.Name}' or datname like '{db.Name}\\_oc\\_%'"));
     }
 
     [Fact]

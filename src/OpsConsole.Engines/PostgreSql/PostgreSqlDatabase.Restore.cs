@@ -10,11 +10,11 @@ public sealed partial class PostgreSqlDatabase
         var (working, aside) = (copy + "_w", copy + "_o");
         var (quoted, quotedWorking, quotedAside) = (PostgreSqlText.Name(database), PostgreSqlText.Name(working), PostgreSqlText.Name(aside));
         var facts = Parse<ShellFacts>(shell.Json);
+        // The content that is about to go must still belong to this console. Raising proves it, ends older consoles' work on it,
+        // and opens it to the console where a rollback died with the doors shut.
+        await RaiseFence(installation, epoch, token);
         await using var admin = await OpenAdmin("rollback", Text(epoch), token);
         await OneAtATime(admin, token);
-        if (await IsShutToAll(admin, database, token)) { await Execute(admin, $"alter database {quoted} allow_connections true", token); }
-        // The content that is about to go must still belong to this console; raising proves it and ends older consoles' work on it.
-        await using (var current = await OpenWork("rollback", Text(epoch), token)) { await RaiseFenceIn(current, installation, epoch, token); }
 
         if (!await Exists(admin, aside, token))
         {
@@ -42,7 +42,6 @@ public sealed partial class PostgreSqlDatabase
         }
         ClearPools();
         await Execute(admin, $"drop database if exists {quotedAside}", token);
-        held = new HeldFence(installation, epoch);
     });
 
     /// <summary>Both renames in one transaction: at no moment is there no database of that name.</summary>
