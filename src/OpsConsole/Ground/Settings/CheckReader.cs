@@ -7,7 +7,7 @@ internal static class CheckReader
     {
         var when = check.Choice<CheckWhen>("When", CheckWhen.Both);
         var (subset, equal) = (check.Section("Subset", s => ReadSubset(name, when, s)), check.Section("Equal", s => ReadEqual(name, when, s)));
-        var forms = new[] { check.Has("Sql") || check.Has("Database"), check.Has("Subset"), check.Has("Equal") }.Count(f => f);
+        var forms = new[] { check.Has("Sql") | check.Has("Database"), check.Has("Subset"), check.Has("Equal") }.Count(f => f);
         if (forms != 1)
         {
             check.Run.Fault(check.Path, forms == 0 ? "The check asks nothing." : "The check has more than one form.", "Give either Database and Sql, or Subset, or Equal.");
