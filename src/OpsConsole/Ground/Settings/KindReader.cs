@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OpsConsole.Domain.Queue;
 
 namespace OpsConsole.Ground.Settings;
 
@@ -26,7 +27,7 @@ internal static partial class KindReader
         {
             run.IsOneOf(text, [.. fields.Select(f => f.Name)], "field", path);
         }
-        var limit = ReadLimit(kind, [.. fields.SelectMany(f => f.Currencies).Distinct()]);
+        var limits = ReadLimits(kind, [.. fields.Where(f => f.Type == FieldType.Money)]);
         var legs = kind.Listed("Legs", s => ReadLeg(s, parameters), required: true);
         var databases = legs.Select(l => l.Database).Where(d => d.Length > 0).Distinct().ToList();
         if (databases.Count > 1)
@@ -35,11 +36,11 @@ internal static partial class KindReader
         }
         var evidence = kind.Named("Evidence", (label, s) => run.Database(s, "Database") is var database && run.Sql(s, "Sql", parameters) is { } sql
             ? new EvidenceSettings(label, database, sql) : null);
-        return new(name, fields, [.. order.Select(o => o.Text)], limit, legs, evidence);
+        return new(name, fields, [.. order.Select(o => o.Text)], limits, legs, evidence);
     }
 
-    private static string[] Parameters(IReadOnlyList<KindField> fields) =>
-        [.. fields.Select(f => f.Name), .. fields.Where(f => f.Type == KindFieldType.Money).Select(f => f.Name + "_currency"), .. Always];
+    private static string[] Parameters(IReadOnlyList<FieldRule> fields) =>
+        [.. fields.Select(f => f.Name), .. fields.Where(f => f.Type == FieldType.Money).Select(f => f.Name + "_currency"), .. Always];
 
     private static LegSettings? ReadLeg(SettingsSection leg, string[] parameters)
     {
@@ -47,9 +48,9 @@ internal static partial class KindReader
         return sql is null ? null : new(database, sql, rows);
     }
 
-    private static List<KindField> ReadFields(SettingsSection kind)
+    private static List<FieldRule> ReadFields(SettingsSection kind)
     {
-        var fields = new List<KindField>();
+        var fields = new List<FieldRule>();
         var path = kind.PathOf("Fields");
         var run = kind.Run;
         if (kind.Find("Fields") is not { } found)
@@ -69,7 +70,8 @@ internal static partial class KindReader
             foreach (var (name, node) in map.Members)
             {
                 var whole = node.Kind == NodeKind.Text ? Short(node) : node;
-                fields.AddRange(Some(run.Object(whole, $"{path}:{name}", "OpsConsole:Estate:TransactionKinds:*:Fields:*", s => ReadField(name, s))));
+                // The stand-in keeps the SQL that uses the field from being blamed as well.
+                fields.Add(run.Object(whole, $"{path}:{name}", "OpsConsole:Estate:TransactionKinds:*:Fields:*", s => ReadField(name, s)) ?? new(name, FieldType.Text));
             }
         }
         else
@@ -80,7 +82,7 @@ internal static partial class KindReader
         return fields;
     }
 
-    private static IEnumerable<KindField> Some(KindField? field) => field is null ? [] : [field];
+    private static IEnumerable<FieldRule> Some(FieldRule? field) => field is null ? [] : [field];
 
     // "account": "Integer" is short for "account": { "Type": "Integer" }.
     private static ConfigNode Short(ConfigNode type)
@@ -90,7 +92,7 @@ internal static partial class KindReader
         return whole;
     }
 
-    private static void CheckNames(List<KindField> fields, string path, SettingsRun run)
+    private static void CheckNames(List<FieldRule> fields, string path, SettingsRun run)
     {
         var taken = new HashSet<string>(Reserved, StringComparer.OrdinalIgnoreCase);
         foreach (var field in fields.Where(f => f.Name.Length > 0))
@@ -99,7 +101,7 @@ internal static partial class KindReader
             {
                 run.Fault($"{path}:{field.Name}", $"The field '{field.Name}' cannot be a parameter of SQL.", "Use letters, digits and _, and begin with a letter.");
             }
-            foreach (var name in field.Type == KindFieldType.Money ? new[] { field.Name, field.Name + "_currency" } : [field.Name])
+            foreach (var name in field.Type == FieldType.Money ? new[] { field.Name, field.Name + "_currency" } : [field.Name])
             {
                 if (!taken.Add(name))
                 {
@@ -109,60 +111,75 @@ internal static partial class KindReader
         }
     }
 
-    private static KindField ReadField(string name, SettingsSection field)
+    private static FieldRule ReadField(string name, SettingsSection field)
     {
         var faults = field.Run.Faults.Count;
-        var type = field.Choice<KindFieldType>("Type", null);
+        var type = field.Choice<FieldType>("Type", null);
         // Of a type that is not known, nothing more can be said.
         var known = field.Run.Faults.Count == faults;
-        var currencies = field.Texts("Currencies", required: known && type == KindFieldType.Money);
+        var currencies = field.Texts("Currencies");
         foreach (var (text, path) in currencies.Where(c => !Currency.IsMatch(c.Text)))
         {
             field.Run.Fault(path, $"'{text}' is no currency.", "Write three capital letters such as EUR.");
         }
-        var (min, max, length) = (field.Amount("Min"), field.Amount("Max"), field.Has("MaxLength") ? field.Whole("MaxLength", 1000, 1, 100_000) : (int?)null);
+        var (min, max) = (field.Amount("Min"), field.Amount("Max"));
         if (min > max)
         {
             field.Fault("Max", $"The largest value {max} is below the smallest, {min}.", "Exchange them.");
         }
-        var number = type is KindFieldType.Integer or KindFieldType.Decimal or KindFieldType.Money;
-        foreach (var (key, fits) in new[] { ("Currencies", type == KindFieldType.Money), ("Min", number), ("Max", number), ("MaxLength", type == KindFieldType.Text) })
+        // Of a text they are lengths.
+        var ranged = type is FieldType.Integer or FieldType.Decimal or FieldType.Money or FieldType.Text;
+        foreach (var (key, fits) in new[] { ("Currencies", type == FieldType.Money), ("Min", ranged), ("Max", ranged) })
         {
             if (field.Has(key) && known && !fits)
             {
                 field.Fault(key, $"means nothing for a field of type {type}.", "Leave it out.");
             }
         }
-        return new(name, type, [.. currencies.Select(c => c.Text)], min, max, length, field.Flag("Required", true));
+        return new(name, type, field.Flag("Optional", false), currencies.Count == 0 ? null : [.. currencies.Select(c => c.Text)], min, max);
     }
 
-    private static SecondPersonLimit? ReadLimit(SettingsSection kind, IReadOnlyList<string> currencies)
+    private static Dictionary<string, decimal>? ReadLimits(SettingsSection kind, IReadOnlyList<FieldRule> money)
     {
         const string key = "SecondPersonAbove";
+        const string every = "*";
         var path = kind.PathOf(key);
         if (kind.Find(key)?.As(NodeKind.Object) is not { } found)
         {
             return null;
         }
-        if (currencies.Count == 0)
+        if (money.Count == 0)
         {
             kind.Fault(key, "The kind has no field of type Money to which the limit could apply.", "Leave it out, or add such a field.");
             return null;
         }
         if (found.Kind != NodeKind.Object)
         {
-            return new(kind.AmountOf(found, path), new Dictionary<string, decimal>());
+            return kind.AmountOf(found, path) is { } limit ? new() { [every] = limit } : null;
         }
+        // A field that names no currencies takes any.
+        string[] currencies = money.Any(f => f.Currencies is null) ? [] : [.. money.SelectMany(f => f.Currencies!).Distinct(), every];
         var limits = new Dictionary<string, decimal>();
         foreach (var (currency, node) in found.Members)
         {
-            kind.Run.IsOneOf(currency, currencies, "currency of this kind", $"{path}:{currency}");
+            if (currency != every && !Currency.IsMatch(currency))
+            {
+                kind.Run.Fault($"{path}:{currency}", $"'{currency}' is no currency.", "Write three capital letters such as EUR, or * for every other.");
+            }
+            else
+            {
+                kind.Run.IsOneOf(currency, currencies, "currency of this kind", $"{path}:{currency}");
+            }
             if (kind.AmountOf(node, $"{path}:{currency}") is { } amount)
             {
                 limits[currency] = amount;
             }
         }
-        return new(null, limits);
+        if (limits.Count == 0)
+        {
+            kind.Fault(key, "names no limit.", "Give a number, or one for each currency.");
+        }
+        return limits;
     }
 
     public static PendingSettings? ReadPending(SettingsSection pending, IReadOnlyList<KindSettings> kinds, IReadOnlyList<string> kindNames)

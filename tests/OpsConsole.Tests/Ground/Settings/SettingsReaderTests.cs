@@ -53,7 +53,9 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal("forum >=7 needs members >=5", Assert.Single(settings.Estate.Contracts).ToString());
         Assert.Equal([2, 1], kind.Legs.Select(l => l.Rows));
         Assert.Equal((0.01m, 100m), (kind.Fields[1].Min, kind.Fields[1].Max));
-        Assert.Equal(50, kind.SecondPersonAbove!.For("EUR"));
+        Assert.True(kind.ToKind().IsAboveLimit(new Dictionary<string, object?> { ["amount"] = 51m, ["amount_currency"] = "EUR" }));
+        Assert.False(kind.ToKind().IsAboveLimit(new Dictionary<string, object?> { ["amount"] = 50m, ["amount_currency"] = "EUR" }));
+        Assert.Equal(["zebra"], kind.ToKind().OrderKeys);
         Assert.IsType<UnchangedCheck>(settings.Estate.Checks[2]);
     }
 
