@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
-using Xunit;
 using OpsConsole.Engines.PostgreSql;
 
 [assembly: AssemblyFixture(typeof(OpsConsole.Engines.Tests.PostgreSqlServer))]
@@ -44,14 +43,14 @@ public sealed class PostgreSqlServer : IAsyncLifetime
     }
 
     /// <summary>A fresh database with a role "site_n" of its own that may read and write in it.</summary>
-    public async Task<TestDatabase> NewDatabase(Func<DatabaseSettings, DatabaseSettings>? change = null)
+    public async Task<TestDatabase> NewDatabase(Func<DatabaseSettings, DatabaseSettings>? change = null, string? sharedRole = null)
     {
         var number = Interlocked.Increment(ref serial).ToString(CultureInfo.InvariantCulture);
-        var (name, role) = ($"db_{number}", $"site_{number}");
-        await Run("postgres", $"create database {name}", $"create role {role} login");
+        var (name, role) = ($"db_{number}", sharedRole ?? $"site_{number}");
+        await Run("postgres", $"create database {name}", $"do $$ begin create role {role} login; exception when duplicate_object then null; end $$");
         await Run(name, $"grant all on schema public to {role}", $"alter default privileges in schema public grant all on tables to {role}", $"alter default privileges in schema public grant all on sequences to {role}");
         var settings = new DatabaseSettings(name, EngineKind.PostgreSql, ConnectionString(name), "postgres", CloseMethod.Connect, [role], null, ReleaseLayout.Auto, folder, "node1", CommandSeconds: 10, LockSeconds: 5);
-        return new TestDatabase(this, name, role, new PostgreSqlDatabase(change?.Invoke(settings) ?? settings, (_, layout, _) => new ReleaseFolder(layout, "schema_migrations", [], [])));
+        return new TestDatabase(this, name, role, new PostgreSqlDatabase(change?.Invoke(settings) ?? settings));
     }
 
     public async Task Run(string database, params string[] statements)

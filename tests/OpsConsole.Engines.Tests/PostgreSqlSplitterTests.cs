@@ -1,4 +1,3 @@
-using Xunit;
 using OpsConsole.Engines.PostgreSql;
 
 namespace OpsConsole.Engines.Tests;

@@ -1,5 +1,4 @@
 using Npgsql;
-using Xunit;
 using OpsConsole.Engines.PostgreSql;
 
 namespace OpsConsole.Engines.Tests;

@@ -43,7 +43,8 @@ public sealed partial class PostgreSqlDatabase
                 """, r => new TablePrint($"{schema}.{table}", r.GetInt64(0), r.GetString(1), r.GetString(2)), token);
             prints.Add(rows[0]);
         }
-        prints.Add(await ReadLargeObjects(connection, token));
+        var objects = await ReadLargeObjects(connection, token);
+        if (objects.Rows > 0) { prints.Add(objects); }
         return [.. prints.OrderBy(p => p.Name, StringComparer.Ordinal)];
     }
 

@@ -24,11 +24,8 @@ public sealed partial class PostgreSqlDatabase : IManagedDatabase
 
     private sealed record HeldFence(string Installation, long Epoch);
 
-    private readonly Func<string, ReleaseLayout, EngineKind, ReleaseFolder> readFolder;
-
-    public PostgreSqlDatabase(DatabaseSettings settings, Func<string, ReleaseLayout, EngineKind, ReleaseFolder> readFolder, TimeProvider? clock = null)
+    public PostgreSqlDatabase(DatabaseSettings settings, TimeProvider? clock = null)
     {
-        this.readFolder = readFolder;
         Settings = settings;
         this.clock = clock ?? TimeProvider.System;
         origin = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Enlist = false };
