@@ -1,0 +1,2 @@
+drop table withdrawal_requests;
+drop table accounts;

@@ -1,0 +1,3 @@
+drop trigger interest_accrues;
+drop table interest_runs;
+drop table ledger;
