@@ -1,0 +1,41 @@
+using OpsConsole.Engines;
+
+namespace OpsConsole.Ground.Acts;
+
+/// <summary>
+/// The only place where a managed database or a gate is changed. The runner writes the intent, calls <see cref="Touch"/>, writes the outcome.
+/// An intent with no outcome is examined at start by <see cref="Inspect"/>, which looks at the database and never at the journal.
+/// </summary>
+public abstract class Act
+{
+    /// <summary>One of <see cref="Failpoint.Effects"/>.</summary>
+    public abstract string Kind { get; }
+    /// <summary>Database, site or group that is touched.</summary>
+    public abstract string Subject { get; }
+    /// <summary>All that Inspect and a repetition need, as JSON. No secrets.</summary>
+    public abstract string IntentJson { get; }
+    /// <summary>Returns the detail for the journal, as JSON. Safe to repeat.</summary>
+    public abstract Task<string> Touch(CancellationToken token);
+    public abstract Task<Inspection> Inspect(CancellationToken token);
+}
+
+/// <summary>The journal: one row an act.</summary>
+public sealed class ActRow
+{
+    public required string Id { get; init; }
+    public required string Kind { get; init; }
+    public required string Subject { get; init; }
+    public string? Window { get; init; }
+    public int? Step { get; init; }
+    public required string IntentJson { get; init; }
+    public long Epoch { get; init; }
+    public DateTimeOffset StartedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; set; }
+    /// <summary>Null while it runs, or after a crash; then done, notDone, torn or unknown.</summary>
+    public string? Outcome { get; set; }
+    public string? DetailJson { get; set; }
+}
+
+/// <param name="Outcome">what is known of the database now</param>
+/// <param name="Detail">the touch's detail as JSON, or the fault's words</param>
+public sealed record ActResult(Observed Outcome, string Detail, string? ActId = null);

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Domain.Audit;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Store;
+
+namespace OpsConsole.Ground.Recording;
+
+/// <summary>What one piece of work sees of the store: its context, the chain, and the topics to tell afterwards.</summary>
+public sealed class StoreWrite(StoreContext db, DateTimeOffset now)
+{
+    internal List<(string Actor, string Proof, string Action, string Subject, string Json)> Entries { get; } = [];
+    internal HashSet<string> Topics { get; } = [];
+    public StoreContext Db => db;
+    /// <summary>The time of this write: one clock for row and entry.</summary>
+    public DateTimeOffset Now => now;
+
+    /// <summary>An entry in the same transaction as what it tells of.</summary>
+    public void Audit(Actor actor, string action, string subject, object? details = null) =>
+        Entries.Add((actor.Name, actor.Proof, action, subject, JsonSerializer.Serialize(details ?? new { }, JsonSerializerOptions.Web)));
+
+    public void Moved(string topic) => Topics.Add(topic);
+}
+
+/// <summary>
+/// The one writer. It owns the audit chain, so the sequence has no gaps by construction, and it commits what waits in one transaction,
+/// so that a crowd shares one wait for the disk. A piece of work that fails is undone to its savepoint and does not touch its neighbours.
+/// When Write returns, the work is on disk.
+/// </summary>
+public sealed class Recorder(StoreFactory store, ChangeFeed feed, TimeProvider time, ILogger<Recorder> log) : BackgroundService
+{
+    private const int GroupLimit = 128;
+    private readonly Channel<Work> waiting = Channel.CreateBounded<Work>(new BoundedChannelOptions(10_000) { SingleReader = true });
+
+    private sealed record Work(Func<StoreWrite, CancellationToken, Task<object?>> Do, TaskCompletionSource<object?> Done, CancellationToken Token);
+
+    public async Task<T> Write<T>(Func<StoreWrite, CancellationToken, Task<T>> work, CancellationToken token)
+    {
+        var done = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await waiting.Writer.WriteAsync(new Work(async (w, t) => await work(w, t), done, token), token);
+        return (T)(await done.Task)!;
+    }
+
+    public Task Write(Func<StoreWrite, CancellationToken, Task> work, CancellationToken token) =>
+        Write<object?>(async (w, t) => { await work(w, t); return null; }, token);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var group = new List<Work>(GroupLimit);
+        while (await waiting.Reader.WaitToReadAsync(stoppingToken))
+        {
+            group.Clear();
+            while (group.Count < GroupLimit && waiting.Reader.TryRead(out var work))
+            {
+                if (work.Token.IsCancellationRequested) { work.Done.TrySetCanceled(work.Token); }
+                else { group.Add(work); }
+            }
+            if (group.Count > 0) { await Commit(group, stoppingToken); }
+        }
+    }
+
+    private async Task Commit(List<Work> group, CancellationToken token)
+    {
+        var answers = new List<(Work Work, object? Value, Exception? Fault)>(group.Count);
+        var topics = new HashSet<string>();
+        try
+        {
+            await using var db = store.CreateDbContext();
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            if (store.Provider == StoreProvider.PostgreSql)
+            {
+                // Several nodes share one chain: whoever writes holds this lock until its commit.
+                await db.Database.ExecuteSqlRawAsync("select pg_advisory_xact_lock(7250105)", token);
+            }
+            var last = (await db.Audit.AsNoTracking().OrderByDescending(a => a.Sequence).FirstOrDefaultAsync(token))?.ToEntry();
+            for (var i = 0; i < group.Count; i++)
+            {
+                var (before, savepoint) = (last, $"w{i}");
+                await transaction.CreateSavepointAsync(savepoint, token);
+                try
+                {
+                    var write = new StoreWrite(db, time.GetUtcNow());
+                    var value = await group[i].Do(write, token);
+                    foreach (var e in write.Entries)
+                    {
+                        last = AuditChain.Append(last, write.Now, e.Actor, e.Proof, e.Action, e.Subject, e.Json);
+                        db.Audit.Add(AuditRow.From(last));
+                        topics.Add(Topics.Audit);
+                    }
+                    await db.SaveChangesAsync(token);
+                    topics.UnionWith(write.Topics);
+                    answers.Add((group[i], value, null));
+                }
+                catch (Exception fault) // Whatever one piece of work throws is its own caller's; the group goes on.
+                {
+                    await transaction.RollbackToSavepointAsync(savepoint, token);
+                    last = before;
+                    answers.Add((group[i], null, fault));
+                }
+                db.ChangeTracker.Clear();
+            }
+            await transaction.CommitAsync(token);
+        }
+        catch (Exception fault) // The store itself failed: nobody in the group may believe that it was written.
+        {
+            log.LogError(fault, "The store refused a group of {Count} writes.", group.Count);
+            foreach (var work in group) { work.Done.TrySetException(fault); }
+            return;
+        }
+        feed.Moved(topics);
+        foreach (var (work, value, fault) in answers)
+        {
+            if (fault is null) { work.Done.TrySetResult(value); } else { work.Done.TrySetException(fault); }
+        }
+    }
+}
