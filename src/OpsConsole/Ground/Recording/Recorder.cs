@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
+using OpsConsole.Ground.Settings;
 using OpsConsole.Domain.Audit;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Live;

@@ -1,9 +1,9 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using OpsConsole.Ground.Settings;
 
 namespace OpsConsole.Ground.Store;
 
-public enum StoreProvider { Sqlite, PostgreSql }
 
 /// <summary>Opens the store, whichever engine keeps it, and brings it to this version's shape.</summary>
 public sealed class StoreFactory(StoreProvider provider, string connectionString) : IDbContextFactory<StoreContext>

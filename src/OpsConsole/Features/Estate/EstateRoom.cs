@@ -1,0 +1,20 @@
+using MudBlazor;
+using OpsConsole.Ground;
+using OpsConsole.Ground.Access;
+
+namespace OpsConsole.Features.Estate;
+
+/// <summary>The databases that belong together, and what is known of each.</summary>
+public sealed class EstateRoom : Room
+{
+    public override string Name => "Estate";
+    public override NavEntry? Nav => new("Estate", "/estate", Icons.Material.Outlined.Storage, Permissions.EstateRead, 2);
+    public override void Register(IServiceCollection services) => services.AddScoped<EstateService>();
+    public override void Map(IEndpointRouteBuilder api) => EstateApi.Map(api);
+    public override IReadOnlyDictionary<string, string> Sentences => new Dictionary<string, string>
+    {
+        ["endSession.intended"] = "began to end a session on {subject}",
+        ["endSession.done"] = "ended a session on {subject}",
+        ["endSession.notDone"] = "could not end a session on {subject}",
+    };
+}

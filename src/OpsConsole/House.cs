@@ -1,0 +1,12 @@
+using OpsConsole.Ground;
+
+namespace OpsConsole;
+
+/// <summary>The rooms, one line each. A room that is not here does not exist.</summary>
+public static class House
+{
+    public static IReadOnlyList<Room> Rooms { get; } =
+    [
+        new Features.Estate.EstateRoom(),
+    ];
+}

@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using MudBlazor.Services;
+using OpsConsole.Ground;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Acts;
+using OpsConsole.Ground.Jobs;
+using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Recording;
+using OpsConsole.Ground.Settings;
+using OpsConsole.Ground.Store;
+using OpsConsole.Ground.Watching;
+using OpsConsole.Shell;
+
+namespace OpsConsole;
+
+/// <summary>Builds and runs the web console.</summary>
+public static class Serve
+{
+    public static async Task<int> Run(string[] args)
+    {
+        if (ReadSettings(args) is not { } settings) { return 1; }
+        var store = new StoreFactory(settings.Store.Provider, settings.Store.ConnectionString);
+        try
+        {
+            await store.Prepare(CancellationToken.None);
+        }
+        catch (StoreRefused refused)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
+        }
+        var app = Build(args, settings, store);
+        await app.RunAsync();
+        return 0;
+    }
+
+    /// <summary>Null: every fault was printed.</summary>
+    public static ConsoleSettings? ReadSettings(string[] args)
+    {
+        var (settings, faults) = SettingsSource.Read(args);
+        foreach (var fault in faults) { Console.Error.WriteLine($"{fault.Path}: {fault.What} {fault.Remedy}"); }
+        return faults.Count > 0 ? null : settings;
+    }
+
+    public static WebApplication Build(string[] args, ConsoleSettings settings, StoreFactory store)
+    {
+        // Static assets are found beside the program, wherever it is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseStaticWebAssets();
+        if (builder.Configuration["urls"] is null) { builder.WebHost.UseUrls("http://localhost:5080"); }
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1 << 20;
+        });
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        var services = builder.Services;
+        services.AddSingleton(settings).AddSingleton(store).AddSingleton(TimeProvider.System).AddSingleton<ChangeFeed>().AddSingleton<StepUps>().AddSingleton<Readiness>();
+        services.AddSingleton<Recorder>().AddHostedService(s => s.GetRequiredService<Recorder>());
+        services.AddSingleton<DriverLease>().AddSingleton<EstateDatabases>().AddSingleton<ActRunner>();
+        services.AddSingleton<DatabaseWatch>().AddHostedService(s => s.GetRequiredService<DatabaseWatch>());
+        services.AddHostedService<Startup>();
+        Doors(services, settings, store);
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices();
+        services.AddOpenApi();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(
+            new System.Text.Json.Serialization.JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase)));
+        foreach (var room in House.Rooms) { room.Register(services); }
+
+        var app = builder.Build();
+        app.UsePathBase(settings.Web.PathBase.TrimEnd('/'));
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseExceptionHandler("/error", createScopeForErrors: true);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapStaticAssets().ForAnyone();
+        foreach (var room in House.Rooms) { room.Map(app); }
+        app.MapGet("/health/live", () => "live").ForAnyone();
+        app.MapGet("/health/ready", (Readiness ready) => ready.WaitsFor is { } what
+            ? Results.Text($"waits for {what}", statusCode: 503) : Results.Text("ready")).ForAnyone();
+        app.MapOpenApi().ForAnyone();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        return app;
+    }
+
+    /// <summary>Who gets in: cookies for people, keys for machines, nobody by default.</summary>
+    private static void Doors(IServiceCollection services, ConsoleSettings settings, StoreFactory store)
+    {
+        services.AddScoped<StoreContext>(_ => store.CreateDbContext());
+        services.AddIdentityCore<Person>(identity =>
+        {
+            identity.Password.RequiredLength = 12;
+            identity.Password.RequireDigit = identity.Password.RequireLowercase = identity.Password.RequireUppercase = identity.Password.RequireNonAlphanumeric = false;
+            identity.Lockout.MaxFailedAccessAttempts = 8;
+        }).AddRoles<IdentityRole>().AddEntityFrameworkStores<StoreContext>().AddSignInManager().AddDefaultTokenProviders();
+        services.Configure<SecurityStampValidatorOptions>(o => o.ValidationInterval = TimeSpan.Zero);
+        services.AddAuthentication(o => (o.DefaultScheme, o.DefaultChallengeScheme) = ("Console", "Console"))
+            .AddPolicyScheme("Console", null, o => o.ForwardDefaultSelector = http =>
+                http.Request.Headers.ContainsKey("Authorization") || http.Request.Path.StartsWithSegments("/api") && !http.Request.Headers.ContainsKey("Cookie")
+                    ? ApiKeyHandler.SchemeName : IdentityConstants.ApplicationScheme)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
+            .AddIdentityCookies();
+        services.ConfigureApplicationCookie(cookie =>
+        {
+            cookie.LoginPath = "/account/sign-in";
+            cookie.AccessDeniedPath = "/account/refused";
+            cookie.Cookie.Name = "opsconsole";
+            cookie.Cookie.SameSite = SameSiteMode.Strict;
+            cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
+        });
+        services.AddAuthorization(o =>
+        {
+            o.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build();
+            foreach (var permission in Permissions.All)
+            {
+                o.AddPolicy(permission.Name, policy => policy.RequireAuthenticatedUser().RequireAssertion(c =>
+                    permission.Roles.Contains(Roles.Viewer) || permission.Roles.Any(c.User.IsInRole)));
+            }
+        });
+        services.AddCascadingAuthenticationState().AddHttpContextAccessor().AddScoped<ActorSource>();
+        services.AddScoped<AuthenticationStateProvider, CircuitGuard>();
+        Directory.CreateDirectory(settings.KeyDirectory);
+        services.AddDataProtection().SetApplicationName("OpsConsole").PersistKeysToFileSystem(new DirectoryInfo(settings.KeyDirectory));
+    }
+}
