@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
-using MudBlazor.Services;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Acts;
@@ -22,7 +21,7 @@ public static class Serve
 {
     public static async Task<int> Run(string[] args)
     {
-        if (ReadSettings(args) is not { } settings) { return 1; }
+        if (ReadSettings(args) is not { Settings: { } settings } found) { return 1; }
         var store = new StoreFactory(settings.Store.Provider, settings.Store.ConnectionString);
         try
         {
@@ -33,21 +32,22 @@ public static class Serve
             await Console.Error.WriteLineAsync(refused.Message);
             return 1;
         }
-        var app = Build(args, settings, store);
+        var app = Build(args, found, store);
         await app.RunAsync();
         return 0;
     }
 
     /// <summary>Null: every fault was printed.</summary>
-    public static ConsoleSettings? ReadSettings(string[] args)
+    public static SettingsSource.Found? ReadSettings(string[] args)
     {
-        var (settings, faults) = SettingsSource.Read(args);
-        foreach (var fault in faults) { Console.Error.WriteLine($"{fault.Path}: {fault.What} {fault.Remedy}"); }
-        return faults.Count > 0 ? null : settings;
+        var found = SettingsSource.Read(args);
+        foreach (var fault in found.Faults) { Console.Error.WriteLine($"{fault.Path}: {fault.What} {fault.Remedy}"); }
+        return found.Faults.Count > 0 ? null : found;
     }
 
-    public static WebApplication Build(string[] args, ConsoleSettings settings, StoreFactory store)
+    public static WebApplication Build(string[] args, SettingsSource.Found found, StoreFactory store)
     {
+        var settings = found.Settings!;
         // Static assets are found beside the program, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseStaticWebAssets();
@@ -59,14 +59,15 @@ public static class Serve
         });
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         var services = builder.Services;
-        services.AddSingleton(settings).AddSingleton(store).AddSingleton(TimeProvider.System).AddSingleton<ChangeFeed>().AddSingleton<StepUps>().AddSingleton<Readiness>();
+        services.AddSingleton(settings).AddSingleton(found).AddSingleton(store).AddSingleton(TimeProvider.System).AddSingleton<ChangeFeed>().AddSingleton<StepUps>().AddSingleton<Readiness>();
         services.AddSingleton<Recorder>().AddHostedService(s => s.GetRequiredService<Recorder>());
         services.AddSingleton<DriverLease>().AddSingleton<EstateDatabases>().AddSingleton<ActRunner>();
         services.AddSingleton<DatabaseWatch>().AddHostedService(s => s.GetRequiredService<DatabaseWatch>());
         services.AddHostedService<Startup>();
         Doors(services, settings, store);
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddMudServices();
+        services.AddShell(settings.Estate.Name, [.. from room in House.Rooms where room.Nav is not null let n = room.Nav
+            select new Ground.Controls.NavItem(n.Title, n.Route, n.Icon, n.Needs.Name, n.Group) { GoKey = n.Key?.ToString() }]);
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(
             new System.Text.Json.Serialization.JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase)));
