@@ -1,5 +1,4 @@
 using System.Collections;
-using OpsConsole.FastMarket;
 
 namespace OpsConsole.Ground.Settings;
 
@@ -18,10 +17,7 @@ public static class SettingsSource
         var file = choice.File;
         if (file is null)
         {
-            var directory = Path.Combine(Environment.CurrentDirectory, environment.GetValueOrDefault("OPSCONSOLE_SAMPLE_DATA", "data"));
-            Directory.CreateDirectory(directory);
-            FastMarketSeed.Create(directory);
-            file = FastMarketConfiguration.Write(directory);
+            return new Found(null, [new SettingsFault("--config", "no configuration was named.", "Name one: --config FILE, or set OPSCONSOLE_CONFIG.")], true);
         }
         var (settings, faults) = SettingsReader.Read(file, environment);
         return new Found(settings, faults, choice.File is null);
