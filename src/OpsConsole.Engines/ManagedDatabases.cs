@@ -8,7 +8,7 @@ public static class ManagedDatabases
     /// <summary>Connects to nothing.</summary>
     public static IManagedDatabase Open(DatabaseSettings settings) => settings.Engine switch
     {
-        EngineKind.PostgreSql => new PostgreSqlDatabase(settings, ReleaseFolders.Read),
+        EngineKind.PostgreSql => new PostgreSqlDatabase(settings),
         _ => throw new EngineFault($"{settings.Engine} has no hands here yet."),
     };
 }
