@@ -10,9 +10,9 @@ namespace OpsConsole.Tests.House;
 /// <summary>The arrows between the rooms. The last test is the twin: it proves that such a rule can fail.</summary>
 public sealed class ArchitectureTests
 {
-    private static readonly Assembly Web = typeof(OpsConsole.House).Assembly;
+    private static readonly Assembly Web = typeof(global::OpsConsole.House).Assembly;
     private static readonly Architecture Built = new ArchLoader()
-        .LoadAssemblies(Web, typeof(Domain.Refusal).Assembly, typeof(Engines.IManagedDatabase).Assembly).Build();
+        .LoadAssemblies(Web, typeof(global::OpsConsole.Domain.Refusal).Assembly, typeof(global::OpsConsole.Engines.IManagedDatabase).Assembly).Build();
 
     public static TheoryData<string> Rooms() => [.. Web.GetTypes().Select(t => t.Namespace).OfType<string>()
         .Where(n => n.StartsWith("OpsConsole.Features.", StringComparison.Ordinal)).Select(n => n.Split('.')[2]).Distinct().Order()];
@@ -38,7 +38,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void No_component_reaches_into_the_store_or_an_engine() =>
         Holds(Types().That().AreAssignableTo(typeof(Microsoft.AspNetCore.Components.ComponentBase)).Should()
-            .NotDependOnAny(Types().That().AreAssignableTo(typeof(Ground.Store.StoreContext)).Or().AreAssignableTo(typeof(Engines.IManagedDatabase))).WithoutRequiringPositiveResults());
+            .NotDependOnAny(Types().That().AreAssignableTo(typeof(global::OpsConsole.Ground.Store.StoreContext)).Or().AreAssignableTo(typeof(global::OpsConsole.Engines.IManagedDatabase))).WithoutRequiringPositiveResults());
 
     [Fact]
     public void The_twin_shows_that_such_a_rule_can_fail()
