@@ -1,3 +1,4 @@
+using OpsConsole.Engines.PostgreSql;
 using OpsConsole.Engines.Sqlite;
 
 namespace OpsConsole.Engines;
@@ -9,6 +10,7 @@ public static class ManagedDatabases
     public static IManagedDatabase Open(DatabaseSettings settings, TimeProvider? clock = null) => settings.Engine switch
     {
         EngineKind.Sqlite => new SqliteDatabase(settings, clock ?? TimeProvider.System),
+        EngineKind.PostgreSql => new PostgreSqlDatabase(settings, clock),
         _ => throw new EngineFault($"{settings.Name}: the engine {settings.Engine} is not known."),
     };
 }
