@@ -60,6 +60,7 @@ internal sealed class SimulatedInstance : IAsyncDisposable
             if (!swept && Gate.Word is { State: GateState.Open })
             {
                 Write(connection => FastMarketFiles.Run(connection, "delete from web_sessions where id like @mine", ("@mine", Name + "/%")));
+                visits.Clear();
                 swept = true;
             }
             if (visits.Count < 4 || (visits.Count < 25 && random.Next(100) < 12))
@@ -189,8 +190,9 @@ internal sealed class SimulatedInstance : IAsyncDisposable
             Write(connection => FastMarketFiles.Run(connection, "delete from web_sessions where id like @mine", ("@mine", Name + "/%")));
             return 0;
         }
-        catch (SqliteException)
+        catch (SqliteException) when (!File.Exists(FastMarketFiles.Database(options.DataDirectory, Site)))
         {
+            // A file that is there and refuses is another matter: that throws, is not acknowledged, and is tried again.
             counters.Add(c => c with { Faults = c.Faults + 1 });
             swept = false;
             return 0;
