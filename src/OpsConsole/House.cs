@@ -7,6 +7,9 @@ public static class House
 {
     public static IReadOnlyList<Room> Rooms { get; } =
     [
+        new Features.Board.BoardRoom(),
         new Features.Estate.EstateRoom(),
+        new Features.Gates.GatesRoom(),
+        new Features.Status.StatusRoom(),
     ];
 }
