@@ -8,5 +8,6 @@ public static class House
     public static IReadOnlyList<Room> Rooms { get; } =
     [
         new Features.Estate.EstateRoom(),
+        new Features.TransactionQueue.QueueRoom(),
     ];
 }
