@@ -14,5 +14,7 @@ public static class House
         new Features.Gates.GatesRoom(),
         new Features.Status.StatusRoom(),
         new Features.TransactionQueue.QueueRoom(),
+        new Features.Maintenance.MaintenanceRoom(),
+        new Features.Reports.ReportRoom(),
     ];
 }

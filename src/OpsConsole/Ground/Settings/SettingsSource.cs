@@ -1,4 +1,5 @@
 using System.Collections;
+using OpsConsole.FastMarket;
 
 namespace OpsConsole.Ground.Settings;
 
@@ -17,7 +18,10 @@ public static class SettingsSource
         var file = choice.File;
         if (file is null)
         {
-            return new Found(null, [new SettingsFault("--config", "no configuration was named.", "Name one: --config FILE, or set OPSCONSOLE_CONFIG.")], true);
+            var directory = Path.Combine(Environment.CurrentDirectory, "data");
+            Directory.CreateDirectory(directory);
+            FastMarketSeed.Create(directory);
+            file = FastMarketConfiguration.Write(directory);
         }
         var (settings, faults) = SettingsReader.Read(file, environment);
         return new Found(settings, faults, choice.File is null);
