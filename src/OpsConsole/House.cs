@@ -8,5 +8,7 @@ public static class House
     public static IReadOnlyList<Room> Rooms { get; } =
     [
         new Features.Estate.EstateRoom(),
+        new Features.People.PeopleRoom(),
+        new Features.Audit.AuditRoom(),
     ];
 }

@@ -12,6 +12,8 @@ public abstract class Room
     public virtual void Map(IEndpointRouteBuilder api) { }
     /// <summary>The sentences of this room's audit actions, action to sentence with {details}.</summary>
     public virtual IReadOnlyDictionary<string, string> Sentences => new Dictionary<string, string>();
+    /// <summary>What can be asked of this room from a shell.</summary>
+    public virtual IReadOnlyList<Commands.Command> Commands => [];
 }
 
 /// <param name="Icon">SVG of a Material outlined icon</param>

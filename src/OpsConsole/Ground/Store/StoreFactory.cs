@@ -39,6 +39,7 @@ public sealed class StoreFactory(StoreProvider provider, string connectionString
             }
         }
         await db.Database.MigrateAsync(token);
+        await AuditTriggers.Put(db, provider, token);
         if (provider == StoreProvider.Sqlite)
         {
             await db.Database.OpenConnectionAsync(token);
