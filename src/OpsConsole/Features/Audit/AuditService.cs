@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using OpsConsole.Domain.Audit;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Recording;
+using OpsConsole.Ground.Settings;
 using OpsConsole.Ground.Store;
 
 namespace OpsConsole.Features.Audit;
@@ -14,6 +15,7 @@ public sealed record AuditVerdict(bool Whole, long Entries, BadEntry? FirstBad);
 public sealed class AuditService(StoreFactory store, Recorder recorder, TimeProvider time)
 {
     private const int ExportPart = 500;
+    private const string Escape = "\\";
 
     /// <summary>Oldest first, after a sequence.</summary>
     public async Task<Answer<IReadOnlyList<AuditLine>>> After(Actor actor, long after, int limit, CancellationToken token)
@@ -34,8 +36,10 @@ public sealed class AuditService(StoreFactory store, Recorder recorder, TimeProv
         if (before is { } b) { rows = rows.Where(a => a.Sequence < b); }
         if (!string.IsNullOrWhiteSpace(text))
         {
-            var part = text.Trim().ToUpperInvariant();
-            rows = rows.Where(a => a.Actor.ToUpper().Contains(part) || a.Action.ToUpper().Contains(part) || a.Subject.ToUpper().Contains(part) || a.DetailsJson.ToUpper().Contains(part));
+            var part = $"%{text.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+            rows = store.Provider == StoreProvider.PostgreSql // SQLite's LIKE takes no notice of case; PostgreSQL has another word for that.
+                ? rows.Where(a => EF.Functions.ILike(a.Actor, part, Escape) || EF.Functions.ILike(a.Action, part, Escape) || EF.Functions.ILike(a.Subject, part, Escape) || EF.Functions.ILike(a.DetailsJson, part, Escape))
+                : rows.Where(a => EF.Functions.Like(a.Actor, part, Escape) || EF.Functions.Like(a.Action, part, Escape) || EF.Functions.Like(a.Subject, part, Escape) || EF.Functions.Like(a.DetailsJson, part, Escape));
         }
         var page = await rows.OrderByDescending(a => a.Sequence).Take(limit).ToListAsync(token);
         return new Answer<IReadOnlyList<Entry>>(page.ConvertAll(r => r.ToEntry()), null);

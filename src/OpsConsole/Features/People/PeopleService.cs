@@ -41,17 +41,17 @@ public sealed class PeopleService(StoreFactory store, Recorder recorder, TimePro
     public Task<Answer<PersonView>> SetRoles(Actor actor, string name, IEnumerable<string> roles, CancellationToken token)
     {
         var proper = PeopleRows.Proper(roles);
-        return Change(actor, name, token, async (write, person, t) =>
+        return Change(actor, name, async (write, person, t) =>
         {
             if (PeopleRows.RefuseRoles(proper) is { } wrong) { return wrong; }
             if (!proper.Contains(Roles.Admin) && await IsLastAdmin(write.Db, person, t) is { } last) { return last; }
             await PeopleRows.SetRoles(write.Db, person, proper, t);
             write.Audit(actor, "person.roles", person.UserName!, new { roles = proper });
             return null;
-        });
+        }, token);
     }
 
-    public Task<Answer<PersonView>> Disable(Actor actor, string name, CancellationToken token) => Change(actor, name, token, async (write, person, t) =>
+    public Task<Answer<PersonView>> Disable(Actor actor, string name, CancellationToken token) => Change(actor, name, async (write, person, t) =>
     {
         if (await IsLastAdmin(write.Db, person, t) is { } last) { return last; }
         (person.Disabled, person.SecurityStamp) = (true, PeopleRows.Stamp());
@@ -59,22 +59,22 @@ public sealed class PeopleService(StoreFactory store, Recorder recorder, TimePro
         await write.Db.SignInLinks.Where(l => l.PersonId == person.Id && l.UsedAt == null).ExecuteDeleteAsync(t);
         write.Audit(actor, "person.disabled", person.UserName!);
         return null;
-    });
+    }, token);
 
-    public Task<Answer<PersonView>> Enable(Actor actor, string name, CancellationToken token) => Change(actor, name, token, (write, person, _) =>
+    public Task<Answer<PersonView>> Enable(Actor actor, string name, CancellationToken token) => Change(actor, name, (write, person, _) =>
     {
         (person.Disabled, person.AccessFailedCount, person.LockoutEnd) = (false, 0, null);
         write.Audit(actor, "person.enabled", person.UserName!);
         return Task.FromResult<Refusal?>(null);
-    });
+    }, token);
 
-    public Task<Answer<PersonView>> SetPassword(Actor actor, string name, string password, CancellationToken token) => Change(actor, name, token, (write, person, _) =>
+    public Task<Answer<PersonView>> SetPassword(Actor actor, string name, string password, CancellationToken token) => Change(actor, name, (write, person, _) =>
     {
         if (PeopleRows.RefusePassword(password) is { } wrong) { return Task.FromResult<Refusal?>(wrong); }
         PeopleRows.SetPassword(person, password);
         write.Audit(actor, "person.password", person.UserName!);
         return Task.FromResult<Refusal?>(null);
-    });
+    }, token);
 
     /// <summary>Ends every cookie and circuit of this person.</summary>
     public Task SignOut(Actor actor, CancellationToken token) => recorder.Write(async (write, t) =>
@@ -84,7 +84,7 @@ public sealed class PeopleService(StoreFactory store, Recorder recorder, TimePro
         write.Audit(actor, "person.signedOut", person.UserName!);
     }, token);
 
-    private async Task<Answer<PersonView>> Change(Actor actor, string name, CancellationToken token, Func<StoreWrite, Person, CancellationToken, Task<Refusal?>> change)
+    private async Task<Answer<PersonView>> Change(Actor actor, string name, Func<StoreWrite, Person, CancellationToken, Task<Refusal?>> change, CancellationToken token)
     {
         if (Permissions.PeopleWrite.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
         return await recorder.Write<Answer<PersonView>>(async (write, t) =>

@@ -7,6 +7,5 @@ cd "$(dirname "$0")/../.."
 rm -rf Ground/Store/Migrations
 dotnet build -v q -nologo
 for provider in Sqlite PostgreSql; do
-  dotnet ef migrations add Initial --no-build --context "${provider}StoreContext" \
-    --output-dir "Ground/Store/Migrations/$provider" --namespace "OpsConsole.Ground.Store.Migrations.$provider"
+  dotnet ef migrations add Initial --no-build --context "${provider}StoreContext" --output-dir "Ground/Store/Migrations/$provider"
 done

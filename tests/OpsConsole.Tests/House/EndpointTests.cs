@@ -1,0 +1,56 @@
+using System.Net;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using OpsConsole.Ground.Access;
+using Xunit;
+
+namespace OpsConsole.Tests.House;
+
+public sealed class EndpointTests
+{
+    [Fact]
+    public async Task Every_endpoint_says_who_may()
+    {
+        await using var house = new TestHouse();
+        var rights = Permissions.All.Select(p => p.Name).ToHashSet();
+        var silent = ((IEndpointRouteBuilder)house.App).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>().Where(e => !Says(e, rights))
+            .Select(e => e.RoutePattern.RawText).ToList();
+        Assert.Empty(silent);
+    }
+
+    private static bool Says(RouteEndpoint endpoint, HashSet<string> rights)
+    {
+        if (endpoint.Metadata.GetMetadata<EndpointRight>() is not null) { return true; }
+        // The live connection itself: the fallback policy asks for a sign-in, each command on it asks for its own right.
+        if (endpoint.RoutePattern.RawText is { } route && route.TrimStart('/').StartsWith("_", StringComparison.Ordinal)) { return true; }
+        return endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null
+            && (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null
+                || endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(a => a.Policy is { } policy && rights.Contains(policy)));
+    }
+
+    [Fact]
+    public async Task The_twin_shows_that_an_endpoint_without_a_right_is_found()
+    {
+        await using var house = new TestHouse();
+        house.App.MapGet("/api/v1/forgotten", () => "open");
+        var rights = Permissions.All.Select(p => p.Name).ToHashSet();
+        Assert.Contains(((IEndpointRouteBuilder)house.App).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>(),
+            e => e.RoutePattern.RawText == "/api/v1/forgotten" && !Says(e, rights));
+    }
+
+    [Fact]
+    public async Task Without_a_key_the_api_answers_401_with_its_code_and_pages_lead_to_the_sign_in()
+    {
+        await using var house = await TestHouse.Start();
+        using var browser = house.Browser();
+        var api = await browser.GetAsync("/api/v1/audit");
+        Assert.Equal(HttpStatusCode.Unauthorized, api.StatusCode);
+        Assert.Contains("\"code\":\"unauthorized\"", await api.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var page = await browser.GetAsync("/people");
+        Assert.Equal(HttpStatusCode.Redirect, page.StatusCode);
+        Assert.Contains("/account/sign-in", page.Headers.Location!.ToString(), StringComparison.Ordinal);
+    }
+}
