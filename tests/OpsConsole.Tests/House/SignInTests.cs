@@ -4,6 +4,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Features.People;
 using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Recording;
+using OpsConsole.Ground.Settings;
 using Xunit;
 
 namespace OpsConsole.Tests.House;
@@ -45,9 +48,9 @@ public sealed class SignInTests
     [Fact]
     public async Task A_link_is_dead_after_an_hour_and_its_token_is_nowhere_in_the_store()
     {
-        await using var store = await TestStore.Start(Ground.Settings.StoreProvider.Sqlite);
+        await using var store = await TestStore.Start(StoreProvider.Sqlite);
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        using var recorder = new Ground.Recording.Recorder(store.Factory, new Ground.Live.ChangeFeed(), clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<Ground.Recording.Recorder>.Instance);
+        using var recorder = new Recorder(store.Factory, new ChangeFeed(), clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<Recorder>.Instance);
         await recorder.StartAsync(default);
         var links = new LinkService(store.Factory, recorder, new(null, [], false), clock);
         var token = (await links.First(default))!;

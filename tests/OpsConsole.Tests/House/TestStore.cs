@@ -5,6 +5,7 @@ using OpsConsole.Ground.Live;
 using OpsConsole.Ground.Recording;
 using OpsConsole.Ground.Settings;
 using OpsConsole.Ground.Store;
+using Xunit;
 
 namespace OpsConsole.Tests.House;
 
