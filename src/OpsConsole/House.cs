@@ -10,6 +10,8 @@ public static class House
         new Features.Board.BoardRoom(),
         new Features.Estate.EstateRoom(),
         new Features.Gates.GatesRoom(),
+        new Features.Maintenance.MaintenanceRoom(),
+        new Features.Reports.ReportRoom(),
         new Features.Status.StatusRoom(),
     ];
 }
