@@ -1,14 +1,16 @@
 using OpsConsole.Engines.PostgreSql;
+using OpsConsole.Engines.Sqlite;
 
 namespace OpsConsole.Engines;
 
-/// <summary>From settings to hands: the one place that knows which engine is which class.</summary>
+/// <summary>The one place that knows which hands belong to which engine.</summary>
 public static class ManagedDatabases
 {
-    /// <summary>Connects to nothing.</summary>
-    public static IManagedDatabase Open(DatabaseSettings settings) => settings.Engine switch
+    /// <exception cref="EngineFault">no hands for that engine</exception>
+    public static IManagedDatabase Open(DatabaseSettings settings, TimeProvider? clock = null) => settings.Engine switch
     {
-        EngineKind.PostgreSql => new PostgreSqlDatabase(settings),
-        _ => throw new EngineFault($"{settings.Engine} has no hands here yet."),
+        EngineKind.Sqlite => new SqliteDatabase(settings, clock ?? TimeProvider.System),
+        EngineKind.PostgreSql => new PostgreSqlDatabase(settings, clock),
+        _ => throw new EngineFault($"{settings.Name}: the engine {settings.Engine} is not known."),
     };
 }

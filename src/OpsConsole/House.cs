@@ -9,5 +9,6 @@ public static class House
     [
         new Features.Estate.EstateRoom(),
         new Features.TransactionQueue.QueueRoom(),
+        new Features.Schedules.SchedulesRoom(),
     ];
 }
