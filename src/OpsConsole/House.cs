@@ -16,7 +16,6 @@ public static class House
         new Features.Reports.ReportRoom(),
         new Features.Status.StatusRoom(),
         new Features.TransactionQueue.QueueRoom(),
-        new Features.Maintenance.MaintenanceRoom(),
-        new Features.Reports.ReportRoom(),
+        new Features.Schedules.SchedulesRoom(),
     ];
 }
