@@ -15,7 +15,5 @@ public static class House
         new Features.Maintenance.MaintenanceRoom(),
         new Features.Reports.ReportRoom(),
         new Features.Status.StatusRoom(),
-        new Features.TransactionQueue.QueueRoom(),
-        new Features.Schedules.SchedulesRoom(),
     ];
 }

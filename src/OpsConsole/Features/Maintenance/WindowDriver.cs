@@ -18,8 +18,6 @@ public sealed class WindowDriver(
 {
     private readonly SemaphoreSlim one = new(1, 1);
 
-    public void Dispose() => one.Dispose();
-
     [AutomaticRetry(Attempts = 0)]
     public async Task Drive(string id, CancellationToken token)
     {
@@ -70,6 +68,8 @@ public sealed class WindowDriver(
         }
         finally { one.Release(); }
     }
+
+    public void Dispose() => one.Dispose();
 
     private static string Word(Seen seen) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(seen.ToString());
 
