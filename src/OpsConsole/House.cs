@@ -10,5 +10,6 @@ public static class House
         new Features.Estate.EstateRoom(),
         new Features.People.PeopleRoom(),
         new Features.Audit.AuditRoom(),
+        new Features.TransactionQueue.QueueRoom(),
     ];
 }
