@@ -11,5 +11,6 @@ public static class House
         new Features.People.PeopleRoom(),
         new Features.Audit.AuditRoom(),
         new Features.TransactionQueue.QueueRoom(),
+        new Features.Schedules.SchedulesRoom(),
     ];
 }
