@@ -11,9 +11,7 @@ public static class House
         new Features.Estate.EstateRoom(),
         new Features.People.PeopleRoom(),
         new Features.Audit.AuditRoom(),
-        new Features.Gates.GatesRoom(),
-        new Features.Maintenance.MaintenanceRoom(),
-        new Features.Reports.ReportRoom(),
-        new Features.Status.StatusRoom(),
+        new Features.TransactionQueue.QueueRoom(),
+        new Features.Schedules.SchedulesRoom(),
     ];
 }

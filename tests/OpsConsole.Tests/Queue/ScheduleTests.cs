@@ -29,7 +29,8 @@ public sealed class ScheduleTests : IAsyncLifetime
     {
         ThreeDays();
         var before = Assert.Single((await Schedules.List(QueueHouse.Vera, default)).Value!);
-        Assert.Equal((3, new[] { OccurrenceStatus.Missed }), (before.Missed, before.Occurrences.Select(o => o.State).Distinct().ToArray()));
+        Assert.Equal(3, before.Missed);
+        Assert.All(before.Occurrences, o => Assert.Equal(OccurrenceStatus.Missed, o.State));
         var both = await Task.WhenAll(Schedules.CatchUp(QueueHouse.Olaf, "interest", default), Schedules.CatchUp(QueueHouse.Olaf, "interest", default));
         Assert.All(both, b => Assert.True(b.Refusal is null or { Code: RefusalCode.InProgress or RefusalCode.WrongState }, b.Refusal?.Text));
         Assert.Null((await Schedules.CatchUp(QueueHouse.Olaf, "interest", default)).Refusal);
