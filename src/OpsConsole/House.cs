@@ -7,8 +7,11 @@ public static class House
 {
     public static IReadOnlyList<Room> Rooms { get; } =
     [
+        new Features.Board.BoardRoom(),
         new Features.Estate.EstateRoom(),
         new Features.People.PeopleRoom(),
         new Features.Audit.AuditRoom(),
+        new Features.Gates.GatesRoom(),
+        new Features.Status.StatusRoom(),
     ];
 }

@@ -71,7 +71,11 @@ public static class Serve
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(
             new System.Text.Json.Serialization.JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase)));
-        foreach (var room in House.Rooms) { room.Register(services); }
+        foreach (var room in House.Rooms)
+        {
+            room.Register(services);
+            if (room.Tile is { } tile) { services.AddSingleton(new BoardTile(tile.Component, tile.Order)); }
+        }
 
         var app = builder.Build();
         app.UsePathBase(settings.Web.PathBase.TrimEnd('/'));

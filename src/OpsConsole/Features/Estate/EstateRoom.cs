@@ -1,6 +1,7 @@
 using MudBlazor;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Live;
 
 namespace OpsConsole.Features.Estate;
 
@@ -9,7 +10,8 @@ public sealed class EstateRoom : Room
 {
     public override string Name => "Estate";
     public override NavEntry? Nav => new("Estate", "/estate", Icons.Material.Outlined.Storage, Permissions.EstateRead, 2);
-    public override void Register(IServiceCollection services) => services.AddScoped<EstateService>();
+    public override void Register(IServiceCollection services) => services.AddScoped<EstateService>().AddScoped<INeeds, EstateNeeds>();
+    public override (Type Component, int Order)? Tile => (typeof(EstateTile), 10);
     public override void Map(IEndpointRouteBuilder api) => EstateApi.Map(api);
     public override IReadOnlyDictionary<string, string> Sentences => new Dictionary<string, string>
     {

@@ -1,0 +1,89 @@
+using System.Security.Claims;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OpsConsole.Domain;
+using OpsConsole.Domain.Gates;
+using OpsConsole.Ground.Access;
+
+namespace OpsConsole.Features.Gates;
+
+public sealed record AckBody(string Instance, long Version, int? SessionsLeft, string? AppVersion);
+public sealed record FreezeBody(FreezeDepth Depth, string? Message, string? Reason, bool IncludeSites = false);
+public sealed record ThawBody(int Share);
+
+public static class GatesApi
+{
+    private static readonly TimeSpan CommentEvery = TimeSpan.FromSeconds(10);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var sites = api.MapGroup("/api/v1/gates/{site}");
+        Site(sites.MapGet("", Ask));
+        Site(sites.MapGet("/events", Events));
+        Site(sites.MapPost("/acks", async (string site, AckBody body, HttpContext http, GatesService gates, CancellationToken token) =>
+            (await gates.Acknowledge(Caller(http), site, body.Instance ?? "", body.Version, body.SessionsLeft, body.AppVersion, token)).ToResult(_ => Results.NoContent())));
+        Site(sites.MapGet("/check", (string site, string? user, string? address, HttpContext http, GatesService gates) => gates.Check(Caller(http), site, user, address).ToResult(letIn =>
+        {
+            if (letIn) { return Results.NoContent(); }
+            http.Response.Headers.RetryAfter = gates.RetryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        })));
+        api.MapGet("/api/v1/gates", (HttpContext http, GatesService gates) =>
+            gates.List(http.Actor()).ToResult(list => Results.Ok(new { items = list, next = (string?)null }))).Needs(Permissions.GateRead);
+        sites.MapPost("/freeze", async (string site, FreezeBody body, HttpContext http, GatesService gates, CancellationToken token) =>
+            (await gates.Freeze(http.Actor(), site, body.Depth, body.Message, body.Reason, body.IncludeSites, token)).ToResult()).Needs(Permissions.GateFreeze);
+        sites.MapPost("/thaw", async (string site, ThawBody body, HttpContext http, GatesService gates, CancellationToken token) =>
+            (await gates.Thaw(http.Actor(), site, body.Share, token)).ToResult()).Needs(Permissions.GateThaw);
+    }
+
+    // A gate is asked thousands of times a second: the key's own claims say which site asks, and no store is read.
+    private static void Site(RouteHandlerBuilder route) => route.WithMetadata(new EndpointRight(Permissions.GateAsk)).RequireAuthorization();
+
+    private static Actor Caller(HttpContext http)
+    {
+        var name = http.User.Identity?.Name ?? "somebody";
+        return http.User.FindFirstValue("opsconsole/site") is { } site
+            ? new Actor($"site:{site}", site, new HashSet<string>(), $"key:{name}", site)
+            : new Actor(http.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody", name, new HashSet<string>(), "none");
+    }
+
+    private static string InstanceOf(HttpContext http, string? instance) => string.IsNullOrWhiteSpace(instance) ? http.Connection.RemoteIpAddress?.ToString() ?? "unknown" : instance;
+
+    private static async Task<IResult> Ask(string site, string? instance, long? after, int? wait, HttpContext http, GatesService gates, CancellationToken token)
+    {
+        var answer = await gates.Ask(Caller(http), site, InstanceOf(http, instance), after, wait ?? 0, token);
+        if (answer.Refusal is { Code: RefusalCode.NotNow }) { http.Response.Headers.RetryAfter = "1"; }
+        return answer.ToResult(gate =>
+        {
+            var tag = $"\"{gate.Version}\"";
+            http.Response.Headers.ETag = tag;
+            http.Response.Headers.CacheControl = "no-store";
+            return http.Request.Headers.IfNoneMatch.Any(t => t == tag) ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Json(gate, Json);
+        });
+    }
+
+    private static async Task<IResult> Events(string site, string? instance, HttpContext http, GatesService gates, CancellationToken token)
+    {
+        var name = InstanceOf(http, instance);
+        var first = await gates.Ask(Caller(http), site, name, null, 0, token);
+        if (first.Refused) { return first.ToResult(); }
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        try
+        {
+            var sent = 0L;
+            for (var gate = first.Value; gate is not null; gate = await gates.Next(site, name, sent, Shorter(gate.LeaseSeconds), token))
+            {
+                await http.Response.WriteAsync(gate.Version > sent ? $"event: gate\nid: {gate.Version}\ndata: {JsonSerializer.Serialize(gate, Json)}\n\n" : ": still here\n\n", token);
+                await http.Response.Body.FlushAsync(token);
+                sent = gate.Version;
+            }
+        }
+        catch (OperationCanceledException) { /* The site has gone; its lease runs out by itself. */ }
+        return Results.Empty;
+    }
+
+    private static TimeSpan Shorter(int leaseSeconds) => leaseSeconds / 2.0 is var half && half < CommentEvery.TotalSeconds ? TimeSpan.FromSeconds(half) : CommentEvery;
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using OpsConsole.Domain.Gates;
+using OpsConsole.Engines;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Acts;
+using OpsConsole.Ground.Jobs;
+using OpsConsole.Ground.Store;
+using OpsConsole.Ground.Watching;
+
+namespace OpsConsole.Ground.Freezing;
+
+/// <summary>After a crash: looks at what was cut off and puts the freeze back. It never thaws and never opens by itself.</summary>
+public sealed class FreezeStart(
+    GateBook gates, DoorBook doors, ActRunner acts, FreezeService freezing, EstateDatabases databases, StoreFactory store, Readiness readiness, DriverLease lease,
+    TimeProvider time, ILogger<FreezeStart> log) : IStartStep
+{
+    public int Order => 300;
+
+    public async Task Run(CancellationToken token)
+    {
+        await gates.Load(token);
+        List<ActRow> cutOff;
+        await using (var db = store.CreateDbContext()) { cutOff = await ActRunner.CutOff(db, token); }
+        foreach (var row in cutOff)
+        {
+            if (Remake(row) is not { } act) { continue; }
+            var seen = await acts.Examine(row, act, token);
+            // An ordered freeze is carried out: to be more closed than ordered harms nobody.
+            if (act is FreezeAct && seen.Outcome == Observed.NotDone) { await acts.Do(act, Actor.Console, row.Window, row.Step, token); }
+        }
+        foreach (var row in await doors.All(token)) { await ShutAgain(row, token); }
+        await freezing.TellGates(Actor.Console, token);
+    }
+
+    private async Task ShutAgain(DoorRow row, CancellationToken token)
+    {
+        if (databases.Find(row.Database) is not { } database) { return; }
+        var wanted = gates.All.Any(g => (g.Depth == FreezeDepth.Databases || g.DatabasesClosed) && freezing.DatabasesOf(g.Site).Contains(row.Database, StringComparer.OrdinalIgnoreCase));
+        try
+        {
+            var seen = await database.InspectDoors(new DoorRecord(row.RecordJson), token);
+            await doors.Closed(row.Database, seen == DoorState.Closed, token);
+            if (!wanted || seen == DoorState.Closed) { return; }
+        }
+        catch (Exception fault) when (fault is not (FenceRefused or OperationCanceledException)) // It does not answer: closed is then not known, and said so.
+        {
+            log.LogWarning("The doors of {Database} could not be looked at: {Fault}", row.Database, fault.Message);
+            await doors.Closed(row.Database, false, token);
+            return;
+        }
+        var result = await acts.Do(new CloseDoorsAct(doors, database, readiness, lease), Actor.Console, null, null, token);
+        log.LogWarning("The doors of {Database} had come open in the freeze; closing them again: {Outcome}", row.Database, result.Outcome);
+    }
+
+    private Act? Remake(ActRow row) => row.Kind switch
+    {
+        "freeze" when JsonSerializer.Deserialize<FreezeIntent>(row.IntentJson, JsonSerializerOptions.Web) is { } intent => new FreezeAct(gates, time, Actor.Console, intent),
+        "thaw" when JsonSerializer.Deserialize<ThawIntent>(row.IntentJson, JsonSerializerOptions.Web) is { } intent => new ThawAct(gates, Actor.Console, intent),
+        "close" when databases.Find(row.Subject) is { } database => new CloseDoorsAct(doors, database, readiness, lease),
+        "reopen" when databases.Find(row.Subject) is { } database => new OpenDoorsAct(doors, database, readiness, lease),
+        _ => null,
+    };
+}
+
+/// <summary>What the public may know of a window. Told by the room that runs windows; without one, the gates speak alone.</summary>
+public interface IWindowPublicFacts
+{
+    /// <summary>The one that runs or comes next; null: none.</summary>
+    PublicWindow? Current { get; }
+}
+
+/// <param name="ActualEnd">null while it is not over</param>
+/// <param name="Updates">written for members, newest first</param>
+public sealed record PublicWindow(DateTimeOffset PlannedFrom, DateTimeOffset PlannedTo, DateTimeOffset? ExpectedEnd, DateTimeOffset? ActualEnd, bool Running, IReadOnlyList<PublicUpdate> Updates);
+
+public sealed record PublicUpdate(DateTimeOffset At, string Text);
+
+public static class FreezingServices
+{
+    public static IServiceCollection AddFreezing(this IServiceCollection services) => services
+        .AddSingleton<GateBook>().AddSingleton<DoorBook>().AddSingleton<FreezeService>().AddSingleton<IStartStep, FreezeStart>()
+        .AddHostedService<GateWatch>();
+}
