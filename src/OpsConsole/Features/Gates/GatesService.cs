@@ -5,14 +5,13 @@ using OpsConsole.Ground.Controls;
 using OpsConsole.Ground.Freezing;
 using OpsConsole.Ground.Jobs;
 using OpsConsole.Ground.Live;
-using OpsConsole.Ground.Settings;
 using OpsConsole.Ground.Watching;
 
 namespace OpsConsole.Features.Gates;
 
 /// <summary>The door to the gates, for sites and for people.</summary>
 public sealed class GatesService(
-    GateBook gates, FreezeService freezing, DatabaseWatch watch, EstateDatabases databases, ConsoleSettings settings, DriverLease lease, TimeProvider time,
+    GateBook gates, FreezeService freezing, DatabaseWatch watch, EstateDatabases databases, DriverLease lease, TimeProvider time,
     IWindowPublicFacts? windows = null) : INeeds
 {
     private const int LongestName = 200;

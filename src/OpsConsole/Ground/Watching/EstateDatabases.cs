@@ -16,6 +16,8 @@ public sealed class EstateDatabases : IAsyncDisposable
             d => d.Name, d => ManagedDatabases.Open(d.ToEngine(settings, lease.Node)), StringComparer.OrdinalIgnoreCase);
     }
 
+    internal EstateDatabases(IEnumerable<IManagedDatabase> opened) => byName = opened.ToDictionary(d => d.Name, StringComparer.OrdinalIgnoreCase);
+
     public IReadOnlyCollection<IManagedDatabase> All => byName.Values;
 
     /// <summary>Null: there is none of that name.</summary>

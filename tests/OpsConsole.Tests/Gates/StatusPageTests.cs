@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using OpsConsole.Domain.Gates;
+using OpsConsole.Features.Status;
+using Xunit;
+
+namespace OpsConsole.Tests.Gates;
+
+public sealed class StatusPageTests
+{
+    [Fact]
+    public async Task The_public_page_says_what_is_closed_and_shows_nothing_from_inside()
+    {
+        await using var house = await GateHouse.Open();
+        await house.Announce();
+        await house.Ask("web-intern-1");
+        await house.Gates.Freeze(GateHouse.Rosa, "members", FreezeDepth.Everyone, "Back <b>soon</b>", "secret reason", false, CancellationToken.None);
+        var facts = new StatusService(house.Book, house.Clock).Now;
+        foreach (var page in new[] { StatusHtml.Write(facts, StatusWords.English, "FastMarket"), StatusHtml.Write(facts, StatusWords.German, "FastMarket"), JsonSerializer.Serialize(facts) })
+        {
+            Assert.DoesNotContain("intern", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("_app", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("rosa", page, StringComparison.Ordinal);
+        }
+        var english = StatusHtml.Write(facts, StatusWords.English, "FastMarket");
+        Assert.Contains("Maintenance is in progress.", english, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>soon", english, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", english, StringComparison.Ordinal);
+        Assert.True(Encoding.UTF8.GetByteCount(english) < 15 * 1024);
+    }
+
+    [Theory]
+    [InlineData("de-AT,de;q=0.9,en;q=0.8", "de")]
+    [InlineData("fr,en;q=0.5,de;q=0.2", "en")]
+    [InlineData("", "en")]
+    public void It_speaks_the_readers_language(string wanted, string spoken)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Headers.AcceptLanguage = wanted;
+        Assert.Equal(spoken, StatusWords.For(http.Request).Language);
+    }
+
+    [Fact]
+    public async Task It_follows_a_freeze_within_two_seconds()
+    {
+        await using var house = await GateHouse.Open();
+        var status = new StatusService(house.Book, house.Clock);
+        Assert.Equal(StatusPhase.Open, status.Now.Phase);
+        await house.Freeze();
+        await house.Pass(2);
+        Assert.Equal(StatusPhase.Closed, status.Now.Phase);
+    }
+
+    [Fact]
+    public async Task After_the_planned_end_it_says_that_it_takes_longer()
+    {
+        await using var house = await GateHouse.Open();
+        await house.Announce();
+        await house.Freeze();
+        house.Clock.SetUtcNow(GateHouse.Window.To.AddSeconds(-1));
+        Assert.False(new StatusService(house.Book, house.Clock).Now.Late);
+    }
+}
