@@ -258,6 +258,94 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                     b.ToTable("Acts", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Ground.Freezing.DoorRow", b =>
+                {
+                    b.Property<string>("Database")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("RecordJson")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("RecordedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Database");
+
+                    b.ToTable("Doors", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Ground.Freezing.GateRow", b =>
+                {
+                    b.Property<string>("Site")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("AnnouncedFrom")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("AnnouncedTo")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("AnnouncedVersion")
+                        .HasColumnType("bigint");
+
+                    b.Property<bool>("DatabasesClosed")
+                        .HasColumnType("boolean");
+
+                    b.Property<int?>("Depth")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Door")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Message")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("OrderedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int?>("Share")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("Trial")
+                        .HasColumnType("boolean");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Window")
+                        .HasColumnType("text");
+
+                    b.HasKey("Site");
+
+                    b.ToTable("Gates", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Ground.Freezing.InstanceRow", b =>
+                {
+                    b.Property<string>("Site")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<long>("AckedVersion")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("AnsweredVersion")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("HeardAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Site", "Name");
+
+                    b.ToTable("GateInstances", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Ground.Jobs.LeaseRow", b =>
                 {
                     b.Property<string>("Name")

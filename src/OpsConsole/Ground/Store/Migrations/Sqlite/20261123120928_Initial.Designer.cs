@@ -10,7 +10,7 @@ using OpsConsole.Ground.Store;
 namespace OpsConsole.Ground.Store.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteStoreContext))]
-    [Migration("20261123115612_Initial")]
+    [Migration("20261123120928_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -250,6 +250,94 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                     b.HasIndex("Window", "Step");
 
                     b.ToTable("Acts", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Ground.Freezing.DoorRow", b =>
+                {
+                    b.Property<string>("Database")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RecordJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("RecordedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Database");
+
+                    b.ToTable("Doors", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Ground.Freezing.GateRow", b =>
+                {
+                    b.Property<string>("Site")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("AnnouncedFrom")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("AnnouncedTo")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AnnouncedVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("DatabasesClosed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("Depth")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Door")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Message")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("OrderedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("Share")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Trial")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Window")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Site");
+
+                    b.ToTable("Gates", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Ground.Freezing.InstanceRow", b =>
+                {
+                    b.Property<string>("Site")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("AckedVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AnsweredVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("HeardAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Site", "Name");
+
+                    b.ToTable("GateInstances", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Ground.Jobs.LeaseRow", b =>

@@ -110,6 +110,20 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Doors",
+                columns: table => new
+                {
+                    Database = table.Column<string>(type: "TEXT", nullable: false),
+                    RecordJson = table.Column<string>(type: "TEXT", nullable: false),
+                    RecordedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ClosedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Doors", x => x.Database);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Facts",
                 columns: table => new
                 {
@@ -119,6 +133,44 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Facts", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "GateInstances",
+                columns: table => new
+                {
+                    Site = table.Column<string>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    HeardAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    AnsweredVersion = table.Column<long>(type: "INTEGER", nullable: false),
+                    AckedVersion = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_GateInstances", x => new { x.Site, x.Name });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Gates",
+                columns: table => new
+                {
+                    Site = table.Column<string>(type: "TEXT", nullable: false),
+                    Door = table.Column<int>(type: "INTEGER", nullable: false),
+                    Version = table.Column<long>(type: "INTEGER", nullable: false),
+                    Depth = table.Column<int>(type: "INTEGER", nullable: true),
+                    Share = table.Column<int>(type: "INTEGER", nullable: true),
+                    Message = table.Column<string>(type: "TEXT", nullable: true),
+                    AnnouncedFrom = table.Column<long>(type: "INTEGER", nullable: true),
+                    AnnouncedTo = table.Column<long>(type: "INTEGER", nullable: true),
+                    AnnouncedVersion = table.Column<long>(type: "INTEGER", nullable: false),
+                    OrderedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    DatabasesClosed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Trial = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Window = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Gates", x => x.Site);
                 });
 
             migrationBuilder.CreateTable(
@@ -348,7 +400,16 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 name: "Audit");
 
             migrationBuilder.DropTable(
+                name: "Doors");
+
+            migrationBuilder.DropTable(
                 name: "Facts");
+
+            migrationBuilder.DropTable(
+                name: "GateInstances");
+
+            migrationBuilder.DropTable(
+                name: "Gates");
 
             migrationBuilder.DropTable(
                 name: "Leases");

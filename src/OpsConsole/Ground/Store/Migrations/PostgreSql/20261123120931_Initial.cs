@@ -111,6 +111,20 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "Doors",
+                columns: table => new
+                {
+                    Database = table.Column<string>(type: "text", nullable: false),
+                    RecordJson = table.Column<string>(type: "text", nullable: false),
+                    RecordedAt = table.Column<long>(type: "bigint", nullable: false),
+                    ClosedAt = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Doors", x => x.Database);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Facts",
                 columns: table => new
                 {
@@ -120,6 +134,44 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Facts", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "GateInstances",
+                columns: table => new
+                {
+                    Site = table.Column<string>(type: "text", nullable: false),
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    HeardAt = table.Column<long>(type: "bigint", nullable: false),
+                    AnsweredVersion = table.Column<long>(type: "bigint", nullable: false),
+                    AckedVersion = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_GateInstances", x => new { x.Site, x.Name });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Gates",
+                columns: table => new
+                {
+                    Site = table.Column<string>(type: "text", nullable: false),
+                    Door = table.Column<int>(type: "integer", nullable: false),
+                    Version = table.Column<long>(type: "bigint", nullable: false),
+                    Depth = table.Column<int>(type: "integer", nullable: true),
+                    Share = table.Column<int>(type: "integer", nullable: true),
+                    Message = table.Column<string>(type: "text", nullable: true),
+                    AnnouncedFrom = table.Column<long>(type: "bigint", nullable: true),
+                    AnnouncedTo = table.Column<long>(type: "bigint", nullable: true),
+                    AnnouncedVersion = table.Column<long>(type: "bigint", nullable: false),
+                    OrderedAt = table.Column<long>(type: "bigint", nullable: true),
+                    DatabasesClosed = table.Column<bool>(type: "boolean", nullable: false),
+                    Trial = table.Column<bool>(type: "boolean", nullable: false),
+                    Window = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Gates", x => x.Site);
                 });
 
             migrationBuilder.CreateTable(
@@ -349,7 +401,16 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 name: "Audit");
 
             migrationBuilder.DropTable(
+                name: "Doors");
+
+            migrationBuilder.DropTable(
                 name: "Facts");
+
+            migrationBuilder.DropTable(
+                name: "GateInstances");
+
+            migrationBuilder.DropTable(
+                name: "Gates");
 
             migrationBuilder.DropTable(
                 name: "Leases");
