@@ -11,7 +11,7 @@ public static class House
         new Features.Estate.EstateRoom(),
         new Features.People.PeopleRoom(),
         new Features.Audit.AuditRoom(),
-        new Features.TransactionQueue.QueueRoom(),
-        new Features.Schedules.SchedulesRoom(),
+        new Features.Gates.GatesRoom(),
+        new Features.Status.StatusRoom(),
     ];
 }

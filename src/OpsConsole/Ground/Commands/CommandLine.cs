@@ -35,7 +35,7 @@ public static class CommandLine
             await said.WriteLineAsync($"{fault.Message} Usage: {command.Words} {command.Usage}");
             return 2;
         }
-        catch (Exception fault) when (fault is StoreRefused or DbException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is StoreRefused or Engines.EngineFault or DbException or IOException or UnauthorizedAccessException)
         {
             await said.WriteLineAsync(fault.Message);
             return 2;
