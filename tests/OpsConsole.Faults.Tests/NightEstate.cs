@@ -117,7 +117,7 @@ public sealed class NightEstate : IAsyncDisposable
     public Task<string?> Text(string database, string sql) => server.Text(Real(database), sql);
 
     /// <summary>The database as a dump, without the console's own schema and without what names the moment.</summary>
-    public async Task<string> Dump(string database)
+    public async Task<string?> Dump(string database)
     {
         var (exit, text) = await Tool("pg_dump", ["-N", "opsconsole", "-h", "127.0.0.1", "-p", $"{server.Port}", "-U", "console", Real(database)]);
         Assert.True(exit == 0, text);

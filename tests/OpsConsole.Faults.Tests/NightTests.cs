@@ -40,14 +40,14 @@ public sealed class NightTests(PostgreSqlServer server) : IClassFixture<PostgreS
         Assert.Equal("6", await estate.Text("forum", "select version from schema_migrations"));
         await LetIn(olga, first);
 
-        var (dumps, shells) = (await All(estate.Dump), await All(d => estate.Shell(d)!));
+        var (dumps, shells) = (await All(estate.Dump), await All(estate.Shell));
         var second = await Begin(olga, anton, "second try");
         await olga.Until(second, "reviewing");
         await olga.Say($"api/v1/windows/{second}/rollback", new { reason = "prove it to the byte" });
         await olga.Until(second, "rolledBack");
         Assert.Equal(dumps, await All(estate.Dump));
         await LetIn(olga, second);
-        Assert.Equal(shells, await All(d => estate.Shell(d)!));
+        Assert.Equal(shells, await All(estate.Shell));
 
         var third = await Begin(olga, anton, "third try");
         await olga.Until(third, "reviewing");
