@@ -8,10 +8,14 @@ public static class House
     public static IReadOnlyList<Room> Rooms { get; } =
     [
         new Features.Board.BoardRoom(),
-        new Features.Estate.EstateRoom(),
-        new Features.People.PeopleRoom(),
-        new Features.Audit.AuditRoom(),
+        new Features.Maintenance.MaintenanceRoom(),
+        new Features.TransactionQueue.QueueRoom(),
         new Features.Gates.GatesRoom(),
+        new Features.Estate.EstateRoom(),
+        new Features.Schedules.SchedulesRoom(),
+        new Features.Reports.ReportRoom(),
         new Features.Status.StatusRoom(),
+        new Features.Audit.AuditRoom(),
+        new Features.People.PeopleRoom(),
     ];
 }
