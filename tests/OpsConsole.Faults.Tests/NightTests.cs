@@ -7,7 +7,7 @@ using Xunit;
 namespace OpsConsole.Faults.Tests;
 
 /// <summary>The night through the API on real servers, with the console as a process that can be killed.</summary>
-public sealed class NightTests(PostgreSqlServer server) : IClassFixture<PostgreSqlServer>
+public sealed class NightTests(PostgreSqlServer server)
 {
     private static readonly int Scale = int.Parse(Environment.GetEnvironmentVariable("OPSCONSOLE_NIGHT_SCALE") ?? "2", CultureInfo.InvariantCulture);
 
