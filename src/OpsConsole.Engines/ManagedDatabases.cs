@@ -1,4 +1,5 @@
 using OpsConsole.Engines.PostgreSql;
+using OpsConsole.Engines.Sqlite;
 
 namespace OpsConsole.Engines;
 
@@ -6,9 +7,11 @@ namespace OpsConsole.Engines;
 public static class ManagedDatabases
 {
     /// <summary>Connects to nothing.</summary>
+    /// <exception cref="EngineFault">the connection string cannot be one of that engine</exception>
     public static IManagedDatabase Open(DatabaseSettings settings) => settings.Engine switch
     {
         EngineKind.PostgreSql => new PostgreSqlDatabase(settings),
-        _ => throw new EngineFault($"{settings.Engine} has no hands here yet."),
+        EngineKind.Sqlite => new SqliteDatabase(settings, TimeProvider.System),
+        _ => throw new EngineFault($"{settings.Engine} has no hands here."),
     };
 }

@@ -44,8 +44,8 @@ public abstract partial class EngineContract
     public async Task A_query_gives_text_says_when_it_was_cut_and_cannot_write()
     {
         await using var database = await NewDatabase();
-        var rows = await database.Managed.Query("select owner, balance, null as nothing from accounts where balance > @least order by id", [new("least", 10L)], 10, None);
-        Assert.Equal(["owner", "balance", "nothing"], rows.Columns);
+        var rows = await database.Managed.Query("select owner, balance, null as nobody from accounts where balance > @least order by id", [new("least", 10L)], 10, None);
+        Assert.Equal(["owner", "balance", "nobody"], rows.Columns);
         Assert.Equal([["Ada", "100", null], ["Bob", "50", null]], rows.Rows);
         Assert.False(rows.Truncated);
         Assert.True((await database.Managed.Query("select id from accounts", [], 1, None)).Truncated);
