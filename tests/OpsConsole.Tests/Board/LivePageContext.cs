@@ -1,22 +1,27 @@
 using Bunit;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor.Services;
 using OpsConsole.Features.Board;
 using OpsConsole.Features.Estate;
 using OpsConsole.Features.Gates;
 using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Controls;
 using OpsConsole.Ground.Live;
 using OpsConsole.Ground.Store;
 using OpsConsole.Tests.Gates;
-using OpsConsole.Tests.Look;
+using Xunit;
 
 namespace OpsConsole.Tests.Board;
 
 /// <summary>The pages over a house with a real store; who looks is a person in that store.</summary>
-public abstract class LivePageContext : LookContext
+public abstract class LivePageContext : BunitContext, IAsyncLifetime
 {
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
     protected async Task<GateHouse> House(params string[] roles)
     {
         var house = await GateHouse.Open();
@@ -30,6 +35,9 @@ public abstract class LivePageContext : LookContext
             }
             await db.SaveChangesAsync();
         }
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices();
+        Services.AddScoped<KeyBook>();
         Services.AddSingleton<TimeProvider>(house.Clock);
         Services.AddSingleton(house.Store).AddSingleton(house.Settings).AddSingleton(house.Feed).AddSingleton(house.Book).AddSingleton(house.Gates).AddSingleton<INeeds>(house.Gates)
             .AddSingleton(house.Watch).AddSingleton(house.Estate).AddSingleton(house.Acts).AddSingleton<StepUps>();
@@ -39,6 +47,7 @@ public abstract class LivePageContext : LookContext
         Services.AddScoped<AuthenticationStateProvider, SignedIn>();
         Services.AddScoped<StoreContext>(_ => house.Store.CreateDbContext());
         Services.AddIdentityCore<Person>().AddRoles<IdentityRole>().AddEntityFrameworkStores<StoreContext>();
+        SetRendererInfo(new RendererInfo("Server", true));
         return house;
     }
 
