@@ -13,5 +13,6 @@ public static class House
         new Features.Audit.AuditRoom(),
         new Features.Gates.GatesRoom(),
         new Features.Status.StatusRoom(),
+        new Features.TransactionQueue.QueueRoom(),
     ];
 }

@@ -164,7 +164,8 @@ public sealed record TransactionKind(
         {
             errors.Add(error);
         }
-        (values[rule.Name], values[rule.Name + "_currency"]) = (amount, currency);
+        // Always with all its decimal places, so that a target that takes the amount as text reads 500 as 500.00.
+        (values[rule.Name], values[rule.Name + "_currency"]) = (amount + new decimal(0, 0, 0, false, (byte)DigitsOf(currency)), currency);
     }
 
     // Digits, one point, a sign; no exponent, no separators, no spaces. Beyond 28 characters a decimal would be rounded without a word.

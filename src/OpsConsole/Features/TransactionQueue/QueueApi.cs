@@ -1,0 +1,82 @@
+using System.Text.Json;
+using OpsConsole.Domain;
+using OpsConsole.Domain.Queue;
+using OpsConsole.Ground.Access;
+
+namespace OpsConsole.Features.TransactionQueue;
+
+public static class QueueApi
+{
+    public sealed record Reasons(string? Reason, string? PublicReason, DateTimeOffset? Until);
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapPost("/api/v1/transactions", Post).Needs(Permissions.QueuePost);
+        api.MapGet("/api/v1/transactions", List).Needs(Permissions.QueueRead);
+        api.MapGet("/api/v1/transactions/{id}", async (string id, HttpContext http, QueueService queue, CancellationToken token) => http.Actor().Site is not null
+            ? (await queue.GetForSite(http.Actor(), id, token)).ToResult() : (await queue.Get(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueRead);
+        api.MapGet("/api/v1/outcomes", async (string? after, double? wait, int? limit, string? site, HttpContext http, QueueService queue, CancellationToken token) =>
+            (await queue.Outcomes(http.Actor(), site, after, TimeSpan.FromSeconds(Math.Clamp(wait ?? 0, 0, 30)), limit ?? 50, token)).ToResult()).Needs(Permissions.QueueRead);
+        api.MapPost("/api/v1/transactions/{id}/preview", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
+            (await queue.Preview(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueReview);
+        api.MapPost("/api/v1/transactions/{id}/approve", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
+            (await queue.Approve(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueApprove);
+        api.MapPost("/api/v1/transactions/{id}/commit", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
+            (await queue.Commit(http.Actor(), id, token)).ToResult(t => t.Status == QueuedStatus.Committed ? Results.Ok(t) : Results.Json(t, statusCode: 202))).Needs(Permissions.QueueReview);
+        api.MapPost("/api/v1/transactions/{id}/unhold", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
+            (await queue.Unhold(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueReview);
+        api.MapPost("/api/v1/transactions/{id}/reject", (string id, HttpContext http, QueueService queue, CancellationToken token) =>
+            WithReason(http, token, said => queue.Reject(http.Actor(), id, said.Reason, said.PublicReason, token))).Needs(Permissions.QueueReview);
+        api.MapPost("/api/v1/transactions/{id}/hold", (string id, HttpContext http, QueueService queue, CancellationToken token) =>
+            WithReason(http, token, said => queue.Hold(http.Actor(), id, said.Reason, said.Until, token))).Needs(Permissions.QueueReview);
+    }
+
+    private static async Task<IResult> Post(HttpContext http, QueueIngest ingest, CancellationToken token)
+    {
+        var body = await Body(http, token);
+        var answer = body is { } bytes ? await ingest.Take(http.Actor(), [.. http.Request.Headers["Idempotency-Key"]], bytes, token) : QueueIngest.TooLarge();
+        if (answer.Refusal?.Code is RefusalCode.InProgress or RefusalCode.TooMany) { http.Response.Headers.RetryAfter = "1"; }
+        return answer.ToResult(taken =>
+        {
+            if (taken.Replayed) { http.Response.Headers["Idempotency-Replayed"] = "true"; }
+            return Results.Json(new { taken.Id, taken.Status }, statusCode: 201);
+        });
+    }
+
+    private static async Task<IResult> List(string? status, string? after, int? limit, HttpContext http, QueueService queue, CancellationToken token)
+    {
+        QueuedStatus? wanted = null;
+        if (status is not null)
+        {
+            wanted = Enum.GetValues<QueuedStatus>().Cast<QueuedStatus?>().FirstOrDefault(s => QueuedTransaction.NameOf(s!.Value) == status);
+            if (wanted is null)
+            {
+                return Problems.From(new Refusal(RefusalCode.InvalidField, $"There is no status {status}; there are: {string.Join(", ", Enum.GetValues<QueuedStatus>().Select(QueuedTransaction.NameOf))}."));
+            }
+        }
+        return (await queue.List(http.Actor(), wanted, after, limit ?? 50, token)).ToResult();
+    }
+
+    /// <summary>Null: more than a transaction may have. Never more than that is read.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> Body(HttpContext http, CancellationToken token)
+    {
+        if (http.Request.ContentLength > QueueIngest.MostBytes) { return null; }
+        var bytes = new byte[QueueIngest.MostBytes + 1];
+        var length = await http.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, token);
+        return length > QueueIngest.MostBytes ? null : bytes.AsMemory(0, length);
+    }
+
+    private static async Task<IResult> WithReason(HttpContext http, CancellationToken token, Func<Reasons, Task<Answer<TransactionView>>> verb)
+    {
+        if (await Body(http, token) is not { } bytes) { return QueueIngest.TooLarge().ToResult(); }
+        try
+        {
+            var said = bytes.Length == 0 ? null : JsonSerializer.Deserialize<Reasons>(bytes.Span, JsonSerializerOptions.Web);
+            return (await verb(said ?? new Reasons(null, null, null))).ToResult();
+        }
+        catch (JsonException)
+        {
+            return Problems.From(new Refusal(RefusalCode.InvalidField, "The body has to be JSON such as {\"reason\": \"...\"}; until is an instant with its offset."));
+        }
+    }
+}

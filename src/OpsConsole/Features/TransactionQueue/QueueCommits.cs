@@ -1,0 +1,184 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Domain;
+using OpsConsole.Domain.Queue;
+using OpsConsole.Engines;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Commits;
+using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Recording;
+using OpsConsole.Ground.Store;
+
+namespace OpsConsole.Features.TransactionQueue;
+
+/// <summary>
+/// The commit: the store says Committing before the target is touched, the target's marker says what happened, the store says it after.
+/// Between the two the store is not believed; the marker is read.
+/// </summary>
+public sealed class QueueCommits(
+    StoreFactory store, Recorder recorder, QueueFactsReader facts, QueueSql sql, Committer committer, Ground.Settings.ConsoleSettings settings,
+    Ground.Watching.EstateDatabases databases, TimeProvider time, ILogger<QueueCommits> log)
+{
+    private sealed record Begun(Refusal? Refusal, int Version = 0, bool Done = false);
+
+    /// <summary>The rights of a verb on this very row; above the limit a commit asks for a fresh proof.</summary>
+    internal static Refusal? RefuseByRight(string verb, QueuedTransactionRow row, Actor actor, DateTimeOffset now) => verb switch
+    {
+        "approve" => Permissions.QueueApprove.Refuse(actor, now),
+        "commit" when row.AboveLimit => (Permissions.QueueReview with { StepUp = true, Name = "Commit above the limit" }).Refuse(actor, now),
+        _ => Permissions.QueueReview.Refuse(actor, now),
+    };
+
+    /// <summary>Null: it is committed, now or before, or its outcome is not known yet; the row says which.</summary>
+    public async Task<Refusal?> Commit(Actor actor, string id, CancellationToken token)
+    {
+        if (Permissions.QueueReview.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        await using var db = store.CreateDbContext();
+        if (await QueueService.Load(db, id, token) is not { } row) { return NotThere(id); }
+        if (row.Status == QueuedStatus.Committed) { return null; }
+        Answer<Runnable> run;
+        try
+        {
+            run = await sql.For(row, token);
+        }
+        catch (EngineFault fault)
+        {
+            return new Refusal(RefusalCode.NotNow, $"The database does not answer: {fault.Message}");
+        }
+        var epoch = committer.Epoch;
+        if (epoch == 0) { return new Refusal(RefusalCode.NotNow, "Another console drives; commit there."); }
+        var begun = await Begin(actor, id, epoch, run.Refusal, token);
+        if (begun.Refusal is not null || begun.Done) { return begun.Refusal; }
+        var (verdict, result) = await Run(row, run.Value!, actor);
+        if (verdict is null) { return new Refusal(RefusalCode.NotNow, "Another console has taken over; it reads the marker and says what became of this one."); }
+        await Settle(id, begun.Version, verdict, actor, result, CancellationToken.None);
+        return verdict.Word switch
+        {
+            CommitWord.Refused => new Refusal(RefusalCode.NotNow, $"The database refused and nothing was changed: {verdict.Text}"),
+            CommitWord.Conflict => new Refusal(RefusalCode.NotNow, $"Nothing was run. {verdict.Text} It is held until a person has looked."),
+            _ => null,
+        };
+    }
+
+    private Task<Begun> Begin(Actor actor, string id, long epoch, Refusal? notRunnable, CancellationToken token) => recorder.Write(async (write, t) =>
+    {
+        if (await QueueService.Load(write.Db, id, t, tracked: true) is not { } row) { return new Begun(NotThere(id)); }
+        if (row.Status == QueuedStatus.Committed) { return new Begun(null, Done: true); }
+        var window = await facts.Window(write.Db, t);
+        var known = await facts.For(write.Db, row, window, t);
+        var before = row.ToDomain();
+        if (before.Refuse("commit", actor.Name, known) is { } wrong) { return new Begun(QueueService.Lost(row, wrong)); }
+        if (RefuseByRight("commit", row, actor, write.Now) is { } no) { return new Begun(no); }
+        if (notRunnable is not null) { return new Begun(notRunnable); }
+        row.Take(before.BeginCommit(actor.Name, write.Now, known));
+        (row.Epoch, row.Window) = (epoch, QueueFactsReader.HoldsDecisions(window));
+        write.Audit(actor, "transaction.committing", id, new { attempt = row.Attempt, epoch, payload = row.PayloadSha256, key = row.Key, site = row.Site });
+        write.Moved(Topics.Queue);
+        return new Begun(null, row.Version);
+    }, token);
+
+    private async Task<(CommitVerdict?, string? Result)> Run(QueuedTransactionRow row, Runnable run, Actor actor)
+    {
+        CommitVerdict verdict;
+        try
+        {
+            verdict = await committer.Run(run.Database, committer.KeyOf(row.Site, row.Key), row.PayloadSha256, run.Legs, run.Parameters, actor, row.Window);
+        }
+        catch (FenceRefused fault)
+        {
+            log.LogCritical("{Database} refused the fence: {Fault}", run.Database.Name, fault.Message);
+            return (null, null);
+        }
+        return (verdict, verdict.Word == CommitWord.Applied ? JsonSerializer.Serialize(new ResultView(verdict.Rows, await ReadBack(run)), JsonSerializerOptions.Web) : null);
+    }
+
+    /// <summary>What the database shows after the commit; where it cannot be read, nothing is claimed.</summary>
+    private static async Task<IReadOnlyList<EvidenceView>> ReadBack(Runnable run)
+    {
+        try
+        {
+            var seen = await run.Database.Preview([], run.Parameters, run.Evidence, CancellationToken.None);
+            return [.. seen.Evidence.Select(e => new EvidenceView(e.Label, null, e.After))];
+        }
+        catch (EngineFault)
+        {
+            return [];
+        }
+    }
+
+    /// <param name="version">of the row when it was begun: where something else has moved it since, its marker is read again and this verdict is void</param>
+    private Task Settle(string id, int version, CommitVerdict verdict, Actor actor, string? result, CancellationToken token) => recorder.Write(async (write, t) =>
+    {
+        if (await QueueService.Load(write.Db, id, t, tracked: true) is not { } row || row.Version != version) { return; }
+        var before = row.ToDomain();
+        row.Take(verdict.Word switch
+        {
+            CommitWord.Applied => before.MarkCommitted(write.Now),
+            CommitWord.InDoubt when before.Status == QueuedStatus.InDoubt => before,
+            CommitWord.InDoubt => before.MarkInDoubt(verdict.Text ?? "The outcome is not known."),
+            CommitWord.Conflict => before.MarkNotApplied().Hold(Actor.Console.Name, verdict.Text ?? "The key was applied with another content.", null),
+            _ when before.Status == QueuedStatus.InDoubt || actor == Actor.Console => before.MarkNotApplied(),
+            _ => before.MarkRefused(verdict.Text ?? "The database refused."),
+        });
+        row.ResultJson = result ?? row.ResultJson;
+        if (row.Status == QueuedStatus.Committed)
+        {
+            row.DecidedBy = row.CommittedBy;
+            var window = await facts.Window(write.Db, t);
+            await QueueOutcomes.Decided(write, row, window?.Id == row.Window ? QueueFactsReader.HoldsDecisions(window) : null, t);
+        }
+        else if (row.Status is QueuedStatus.Pending or QueuedStatus.Approved or QueuedStatus.Held)
+        {
+            row.Window = null;
+        }
+        write.Audit(actor, $"transaction.{QueuedTransaction.NameOf(row.Status)}", id, new { attempt = row.Attempt, text = verdict.Text, rows = verdict.Rows, settled = actor == Actor.Console });
+        write.Moved(Topics.Queue);
+    }, token);
+
+    /// <summary>Reads the markers of all whose outcome is not known: those in doubt, and those that a console began which is gone.</summary>
+    public async Task SettleAll(CancellationToken token)
+    {
+        await using var db = store.CreateDbContext();
+        var epoch = committer.Epoch;
+        if (epoch == 0) { return; }
+        var rows = await db.Set<QueuedTransactionRow>().AsNoTracking()
+            .Where(t => t.Status == QueuedStatus.InDoubt || (t.Status == QueuedStatus.Committing && t.Epoch < epoch)).OrderBy(t => t.Sequence).ToListAsync(token);
+        foreach (var row in rows)
+        {
+            if (settings.Estate.Kind(row.Kind) is not { } kind || databases.Find(kind.Database) is not { } database) { continue; }
+            CommitVerdict verdict;
+            try
+            {
+                verdict = await committer.Settle(database, committer.KeyOf(row.Site, row.Key), row.PayloadSha256, row.Epoch, token);
+            }
+            catch (EngineFault fault)
+            {
+                verdict = new CommitVerdict(CommitWord.InDoubt, [], fault.Message);
+            }
+            if (row.Status == QueuedStatus.InDoubt && verdict.Word == CommitWord.InDoubt) { continue; }
+            var result = verdict.Word == CommitWord.Applied && await sql.For(row, token) is { Value: { } run } ? JsonSerializer.Serialize(new ResultView([], await ReadBack(run)), JsonSerializerOptions.Web) : null;
+            await Settle(row.Id, row.Version, verdict, Actor.Console, result, token);
+        }
+    }
+
+    /// <summary>What was held until a time that has come waits again.</summary>
+    public async Task LetGo(CancellationToken token)
+    {
+        var now = time.GetUtcNow();
+        await using var db = store.CreateDbContext();
+        if (await db.Set<QueuedTransactionRow>().AnyAsync(r => r.Status == QueuedStatus.Held && r.HeldUntil != null && r.HeldUntil <= now, token)) { await Unhold(token); }
+    }
+
+    private Task Unhold(CancellationToken token) => recorder.Write(async (write, t) =>
+    {
+        var due = await write.Db.Set<QueuedTransactionRow>().Include(r => r.OrderKeys).Where(r => r.Status == QueuedStatus.Held && r.HeldUntil != null && r.HeldUntil <= write.Now).ToListAsync(t);
+        foreach (var row in due)
+        {
+            row.Take(row.ToDomain().Unhold(Actor.Console.Name));
+            write.Audit(Actor.Console, "transaction.unhold", row.Id, new { reason = "its time has come" });
+            write.Moved(Topics.Queue);
+        }
+    }, token);
+
+    private static Refusal NotThere(string id) => new(RefusalCode.NotFound, $"There is no transaction {id}.");
+}

@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Domain;
+using OpsConsole.Domain.Audit;
+using OpsConsole.Domain.Queue;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Recording;
+using OpsConsole.Ground.Settings;
+
+namespace OpsConsole.Features.TransactionQueue;
+
+/// <summary>The first answer, and the same one again for the same content.</summary>
+public sealed record Taken(string Id, string Status, bool Replayed);
+
+/// <summary>Takes what sites post. When it answers with an id, the transaction is on disk, once.</summary>
+public sealed class QueueIngest(ConsoleSettings settings, Recorder recorder, TimeProvider time)
+{
+    public const int MostBytes = 64 * 1024;
+    private static readonly string[] Members = ["kind", "fields", "startedAt", "externalId"];
+    private readonly ConcurrentDictionary<(string Site, string Key), byte> working = new();
+    private readonly ConcurrentDictionary<string, (long Second, int Count)> posts = new(StringComparer.OrdinalIgnoreCase);
+
+    private sealed record Posted(KindSettings Kind, IReadOnlyDictionary<string, object?> Values, string FieldsJson, DateTimeOffset StartedAt, string? ExternalId, string Payload, string Content);
+
+    /// <param name="keys">every value of the header; exactly one is right</param>
+    public async Task<Answer<Taken>> Take(Actor actor, IReadOnlyList<string?> keys, ReadOnlyMemory<byte> body, CancellationToken token)
+    {
+        if (Permissions.QueuePost.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        if (settings.Estate.Sites.FirstOrDefault(s => string.Equals(s.Name, actor.Site, StringComparison.OrdinalIgnoreCase)) is not { } site)
+        {
+            return new Refusal(RefusalCode.NotAllowed, $"There is no site {actor.Site} in the estate.");
+        }
+        if (keys.Count == 0 || keys is [null or ""]) { return new Refusal(RefusalCode.MissingKey, "Send an Idempotency-Key: 1 to 255 printable ASCII characters, the same for each try of one transaction."); }
+        if (keys is not [{ Length: <= 255 } key] || key.Any(c => c is < ' ' or > '~'))
+        {
+            return Invalid([new("Idempotency-Key", "range", "The Idempotency-Key has to be one value of 1 to 255 printable ASCII characters.")]);
+        }
+        if (body.Length > MostBytes) { return TooLarge(); }
+        if (IsTooFast(site)) { return new Answer<Taken>(null, new Refusal(RefusalCode.TooMany, $"Site {site.Name} may post {site.PostsPerSecond} a second."), new { retryAfterSeconds = 1 }); }
+        var read = Read(body);
+        if (read.Refusal is { } refusal) { return new Answer<Taken>(null, refusal, read.More); }
+        if (!working.TryAdd((site.Name, key), 0))
+        {
+            return new Answer<Taken>(null, new Refusal(RefusalCode.InProgress, "A transaction with this key is being taken right now; ask again."), new { retryAfterSeconds = 1 });
+        }
+        try
+        {
+            return await recorder.Write((write, t) => Keep(write, actor, site.Name, key, read.Value!, t), token);
+        }
+        finally
+        {
+            working.TryRemove((site.Name, key), out _);
+        }
+    }
+
+    public static Answer<Taken> TooLarge() => new Refusal(RefusalCode.TooLarge, $"A transaction has at most {MostBytes / 1024} KiB.");
+
+    private static async Task<Answer<Taken>> Keep(StoreWrite write, Actor actor, string site, string key, Posted posted, CancellationToken token)
+    {
+        var rows = write.Db.Set<QueuedTransactionRow>();
+        if (await rows.AsNoTracking().Where(t => t.Site == site && t.Key == key).Select(t => new { t.Id, t.ContentSha256 }).SingleOrDefaultAsync(token) is { } known)
+        {
+            return known.ContentSha256 == posted.Content ? new Taken(known.Id, "pending", Replayed: true)
+                : new Refusal(RefusalCode.KeyReused, $"The key {key} was used for another transaction ({known.Id}).");
+        }
+        var proof = actor.Proof.StartsWith("key:", StringComparison.Ordinal) ? actor.Proof[4..] : null;
+        var poster = proof is null ? null : await (from k in write.Db.ApiKeys join p in write.Db.Users on k.PersonId equals p.Id where k.Name == proof select p.UserName).FirstOrDefaultAsync(token);
+        var money = posted.Kind.Fields.FirstOrDefault(f => f.Type == FieldType.Money && posted.Values[f.Name] is decimal)?.Name;
+        var id = Guid.CreateVersion7(write.Now).ToString();
+        rows.Add(new QueuedTransactionRow
+        {
+            Id = id, Sequence = (await rows.MaxAsync(t => (long?)t.Sequence, token) ?? 0) + 1, Site = site, Key = key, Kind = posted.Kind.Name,
+            FieldsJson = posted.FieldsJson, StartedAt = posted.StartedAt, ExternalId = posted.ExternalId, ReceivedAt = write.Now, PostedBy = poster ?? actor.Id,
+            PayloadSha256 = posted.Payload, ContentSha256 = posted.Content, AboveLimit = posted.Kind.ToKind().IsAboveLimit(posted.Values),
+            Amount = money is null ? null : (decimal?)posted.Values[money], Currency = money is null ? null : (string?)posted.Values[money + "_currency"],
+            OrderKeys = [.. posted.Kind.ToKind().OrderKeysOf(posted.Values).Distinct().Select(v => new QueueOrderKeyRow { TransactionId = id, Value = v })],
+        });
+        write.Audit(actor, "transaction.taken", id, new { site, key, kind = posted.Kind.Name, payload = posted.Payload });
+        write.Moved(Topics.Queue);
+        return new Taken(id, "pending", Replayed: false);
+    }
+
+    private bool IsTooFast(SiteSettings site)
+    {
+        if (site.PostsPerSecond == 0) { return false; }
+        var second = time.GetUtcNow().ToUnixTimeSeconds();
+        return posts.AddOrUpdate(site.Name, (second, 1), (_, was) => was.Second == second ? (second, was.Count + 1) : (second, 1)).Count > site.PostsPerSecond;
+    }
+
+    private Answer<Posted> Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 16 });
+            return Read(document.RootElement.Clone());
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException) // The latter: half a surrogate pair, which is no text.
+        {
+            return Bad([new("body", "type", $"The body is no JSON: {fault.Message}")]);
+        }
+    }
+
+    private Answer<Posted> Read(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object) { return Bad([new("body", "type", "The body has to be an object with kind, fields and startedAt.")]); }
+        var errors = new List<FieldFault>();
+        foreach (var member in json.EnumerateObject().GroupBy(p => p.Name))
+        {
+            if (!Members.Contains(member.Key)) { errors.Add(new(member.Key, "unknown", $"A transaction has no member {member.Key}; it has {string.Join(", ", Members)}.")); }
+            else if (member.Count() > 1) { errors.Add(new(member.Key, "type", $"{member.Key} is there twice.")); }
+        }
+        var kindName = Text(json, "kind", required: true, 64, errors);
+        var externalId = Text(json, "externalId", required: false, 255, errors);
+        var startedAt = Instant(json, errors);
+        var kind = kindName is null ? null : settings.Estate.Kind(kindName);
+        if (kindName is not null && kind is null)
+        {
+            return new Refusal(RefusalCode.UnknownKind, $"There is no kind {kindName}; there are: {string.Join(", ", settings.Estate.TransactionKinds.Select(k => k.Name))}.");
+        }
+        if (!json.TryGetProperty("fields", out var fields)) { errors.Add(new("fields", "missing", "fields is missing.")); }
+        if (kind is null || fields.ValueKind == JsonValueKind.Undefined) { return Bad(errors); }
+        var read = kind.ToKind().Read(fields);
+        errors.AddRange(read.Errors.Select(e => new FieldFault(e.Field, e.Code, e.Message)));
+        if (errors.Count > 0) { return Bad(errors); }
+        var payload = TransactionKind.PayloadSha256(kind.Name, fields);
+        var content = CanonicalJson.Sha256(JsonSerializer.SerializeToElement(new { payload, startedAt = startedAt.ToString("O", CultureInfo.InvariantCulture), externalId }));
+        return new Posted(kind, read.Values, CanonicalJson.Of(fields), startedAt, externalId, payload, content);
+    }
+
+    private static string? Text(JsonElement json, string name, bool required, int most, List<FieldFault> errors)
+    {
+        if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            if (required) { errors.Add(new(name, "missing", $"{name} is missing.")); }
+            return null;
+        }
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text && text.Length <= most && !text.Contains('\0', StringComparison.Ordinal)) { return text; }
+        errors.Add(new(name, "type", $"{name} has to be text of 1 to {most} characters."));
+        return null;
+    }
+
+    private static DateTimeOffset Instant(JsonElement json, List<FieldFault> errors)
+    {
+        var rule = new TransactionKind("transaction", [new FieldRule("startedAt", FieldType.Instant)], []);
+        var read = rule.Read(JsonSerializer.SerializeToElement(json.TryGetProperty("startedAt", out var at) ? new Dictionary<string, JsonElement> { ["startedAt"] = at } : []));
+        errors.AddRange(read.Errors.Select(e => new FieldFault(e.Field, e.Code, e.Message)));
+        return read.IsValid ? (DateTimeOffset)read.Values["startedAt"]! : default;
+    }
+
+    private static Answer<Posted> Bad(IReadOnlyList<FieldFault> errors) => new(null, new Refusal(RefusalCode.InvalidField, Say(errors)), new { errors });
+    private static Answer<Taken> Invalid(IReadOnlyList<FieldFault> errors) => new(null, new Refusal(RefusalCode.InvalidField, Say(errors)), new { errors });
+    private static string Say(IReadOnlyList<FieldFault> errors) => string.Join(' ', errors.Select(e => e.Message));
+}

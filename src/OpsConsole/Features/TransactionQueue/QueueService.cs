@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Domain;
+using OpsConsole.Domain.Queue;
+using OpsConsole.Engines;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Recording;
+using OpsConsole.Ground.Settings;
+using OpsConsole.Ground.Store;
+using OpsConsole.Ground.Windows;
+
+namespace OpsConsole.Features.TransactionQueue;
+
+/// <summary>The door to the queue: read, preview, and every decision but the commit itself, which is in <see cref="QueueCommits"/>.</summary>
+public sealed class QueueService(
+    StoreFactory store, Recorder recorder, QueueFactsReader facts, QueueSql sql, QueueCommits commits, ConsoleSettings settings, ChangeFeed feed, TimeProvider time)
+{
+    public const int MostItems = 500;
+
+    public async Task<Answer<TransactionView>> Get(Actor actor, string id, CancellationToken token)
+    {
+        if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        await using var db = store.CreateDbContext();
+        return await Load(db, id, token) is { } row ? await View(db, row, actor, token) : NotThere(id);
+    }
+
+    /// <summary>A site's own; what belongs to another site is not there.</summary>
+    public async Task<Answer<SiteTransactionView>> GetForSite(Actor actor, string id, CancellationToken token)
+    {
+        if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        await using var db = store.CreateDbContext();
+        if (await Load(db, id, token) is not { } row || Permissions.QueueRead.Refuse(actor, time.GetUtcNow(), row.Site) is not null) { return NotThere(id); }
+        using var fields = JsonDocument.Parse(row.FieldsJson);
+        return new SiteTransactionView(
+            row.Id, row.Told ? QueuedTransaction.NameOf(row.Status) : "pending", row.Key, row.Kind, fields.RootElement.Clone(), row.StartedAt, row.ReceivedAt, row.ExternalId,
+            row.Told ? row.PublicReason : null, row.Told ? row.DecidedAt : null);
+    }
+
+    /// <param name="after">the sequence of the last one seen</param>
+    public async Task<Answer<PageOf<TransactionView>>> List(Actor actor, QueuedStatus? status, string? after, int limit, CancellationToken token)
+    {
+        if (actor.Site is not null) { return new Refusal(RefusalCode.NotAllowed, "The list is for people; a site reads its own transactions one by one, and its outcomes."); }
+        if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        if (!IsCursor(after, out var from)) { return BadCursor(); }
+        await using var db = store.CreateDbContext();
+        var most = Math.Clamp(limit, 1, MostItems);
+        var rows = await db.Set<QueuedTransactionRow>().AsNoTracking().Include(t => t.OrderKeys)
+            .Where(t => t.Sequence > from && (status == null || t.Status == status)).OrderBy(t => t.Sequence).Take(most + 1).ToListAsync(token);
+        var page = rows.Take(most).ToList();
+        var window = await facts.Window(db, token);
+        var earlier = await QueueFactsReader.Earlier(db, page, token);
+        return new PageOf<TransactionView>([.. page.Select(r => View(r, actor, Facts(r, window, earlier.GetValueOrDefault(r.Id))))], rows.Count > most ? Cursor(page[^1].Sequence) : null);
+    }
+
+    /// <summary>Those that share an order key with this one, in their order.</summary>
+    public async Task<Answer<IReadOnlyList<NeighbourView>>> Neighbours(Actor actor, string id, CancellationToken token)
+    {
+        if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        await using var db = store.CreateDbContext();
+        if (await Load(db, id, token) is not { } row) { return NotThere(id); }
+        var values = row.OrderKeys.Select(k => k.Value).ToList();
+        var rows = await db.Set<QueuedTransactionRow>().AsNoTracking().Where(t => t.Site == row.Site && t.OrderKeys.Any(k => values.Contains(k.Value)))
+            .OrderByDescending(t => t.Sequence).Take(12).ToListAsync(token);
+        return new Answer<IReadOnlyList<NeighbourView>>([.. rows.OrderBy(r => r.Sequence).Select(r => new NeighbourView(r.Id, r.Sequence, r.Kind, Money(r), r.Status, r.DecidedBy))], null);
+    }
+
+    public async Task<Answer<QueueStanding>> Standing(Actor actor, CancellationToken token)
+    {
+        if (actor.Site is not null) { return new Refusal(RefusalCode.NotAllowed, "The queue's sums are for people."); }
+        if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        await using var db = store.CreateDbContext();
+        // Summed here: SQLite keeps a decimal as text and would sum it as a binary fraction.
+        var rows = await db.Set<QueuedTransactionRow>().AsNoTracking().Select(t => new { t.Status, t.Amount, t.Currency, t.ReceivedAt, t.DecidedBy }).ToListAsync(token);
+        var window = await facts.Window(db, token);
+        var sums = rows.GroupBy(r => r.Status).OrderBy(g => g.Key).Select(g => new QueueSum(g.Key, g.Count(),
+            [.. g.Where(r => r.Currency is not null).GroupBy(r => r.Currency!).OrderBy(c => c.Key).Select(c => new MoneyView(c.Sum(r => r.Amount ?? 0).ToString(CultureInfo.InvariantCulture), c.Key))], g.Min(r => r.ReceivedAt)));
+        var by = rows.Where(r => r.DecidedBy is not null).GroupBy(r => r.DecidedBy!).OrderByDescending(g => g.Count()).Select(g => (g.Key, g.Count()));
+        return new QueueStanding([.. sums], [.. by], window?.IsDeskOpen ?? true, window is null ? null : $"{window.Name} is {window.Status}".ToLowerInvariant());
+    }
+
+    /// <summary>Runs the legs for real and takes them back.</summary>
+    public async Task<Answer<PreviewView>> Preview(Actor actor, string id, CancellationToken token)
+    {
+        if (Permissions.QueueReview.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        await using var db = store.CreateDbContext();
+        if (await Load(db, id, token) is not { } row) { return NotThere(id); }
+        if (row.ToDomain().Refuse("preview", actor.Name, new()) is { } wrong) { return await Refused<PreviewView>(db, row, actor, wrong, token); }
+        if (await facts.Window(db, token) is { IsDeskOpen: false }) { return new Refusal(RefusalCode.NotNow, "The desk is closed: the window is neither in review nor rolled back."); }
+        var began = time.GetTimestamp();
+        try
+        {
+            var run = await sql.For(row, token);
+            if (run.Refusal is { } refusal) { return refusal; }
+            var seen = await run.Value!.Database.Preview(run.Value.Legs, run.Value.Parameters, run.Value.Evidence, token);
+            return new PreviewView([.. seen.Evidence.Select(e => new EvidenceView(e.Label, e.Before, e.After))], seen.RowsPerLeg, seen.WouldCommit, seen.Refusal,
+                time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds);
+        }
+        catch (EngineFault fault)
+        {
+            return new Refusal(RefusalCode.NotNow, $"The database does not answer: {fault.Message}");
+        }
+    }
+
+    public Task<Answer<TransactionView>> Commit(Actor actor, string id, CancellationToken token) =>
+        Then(actor, id, commits.Commit(actor, id, token), token);
+
+    public Task<Answer<TransactionView>> Approve(Actor actor, string id, CancellationToken token) => Permissions.QueueApprove.Refuse(actor, time.GetUtcNow()) is { } no
+        ? Task.FromResult<Answer<TransactionView>>(no)
+        : Decide(actor, id, "approve", null, (row, now) => row.Approve(actor.Name, now), token);
+
+    public Task<Answer<TransactionView>> Reject(Actor actor, string id, string? reason, string? publicReason, CancellationToken token) =>
+        Review(actor, id, "reject", reason, (row, now) => row.Reject(actor.Name, reason!, publicReason, now), token);
+
+    public Task<Answer<TransactionView>> Hold(Actor actor, string id, string? reason, DateTimeOffset? until, CancellationToken token) =>
+        Review(actor, id, "hold", reason, (row, _) => row.Hold(actor.Name, reason!, until), token);
+
+    public Task<Answer<TransactionView>> Unhold(Actor actor, string id, CancellationToken token) =>
+        Review(actor, id, "unhold", "-", (row, _) => row.Unhold(actor.Name), token);
+
+    /// <param name="site">null: of every site, for people</param>
+    public async Task<Answer<PageOf<OutcomeView>>> Outcomes(Actor actor, string? site, string? after, TimeSpan wait, int limit, CancellationToken token)
+    {
+        if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow(), actor.Site is null ? null : site ?? actor.Site) is { } no) { return no; }
+        if (!IsCursor(after, out var from)) { return BadCursor(); }
+        var (of, most) = (actor.Site is null ? site : settings.Estate.Sites.FirstOrDefault(s => string.Equals(s.Name, actor.Site, StringComparison.OrdinalIgnoreCase))?.Name ?? actor.Site, Math.Clamp(limit, 1, MostItems));
+        using var moved = feed.Subscribe(Topics.Queue);
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            await using (var db = store.CreateDbContext())
+            {
+                var items = await (from o in db.Set<OutcomeRow>() join t in db.Set<QueuedTransactionRow>() on o.TransactionId equals t.Id
+                    where o.Sequence > from && (of == null || o.Site == of) orderby o.Sequence
+                    select new { o.Sequence, o.Status, o.At, t.Id, t.Site, t.Key, t.ExternalId, t.Kind, t.PublicReason }).Take(most).ToListAsync(token);
+                var left = wait - Stopwatch.GetElapsedTime(began);
+                if (items.Count > 0 || left <= TimeSpan.Zero)
+                {
+                    return new PageOf<OutcomeView>([.. items.Select(i => new OutcomeView(i.Id, QueuedTransaction.NameOf(i.Status), i.Site, i.Key, i.ExternalId, i.Kind, i.PublicReason, i.At))],
+                        items.Count > 0 ? Cursor(items[^1].Sequence) : after);
+                }
+            }
+            await moved.Wait(wait - Stopwatch.GetElapsedTime(began) is { } rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero, token);
+        }
+    }
+
+    private Task<Answer<TransactionView>> Review(Actor actor, string id, string verb, string? reason, Func<QueuedTransaction, DateTimeOffset, QueuedTransaction> change, CancellationToken token) =>
+        Permissions.QueueReview.Refuse(actor, time.GetUtcNow()) is { } no ? Task.FromResult<Answer<TransactionView>>(no)
+        : string.IsNullOrWhiteSpace(reason) ? Task.FromResult(new Answer<TransactionView>(null, new Refusal(RefusalCode.InvalidField, "A reason is needed."),
+            new { errors = new[] { new FieldFault("reason", "missing", "A reason is needed.") } }))
+        : Decide(actor, id, verb, reason, change, token);
+
+    private Task<Answer<TransactionView>> Decide(Actor actor, string id, string verb, string? reason, Func<QueuedTransaction, DateTimeOffset, QueuedTransaction> change, CancellationToken token) =>
+        Then(actor, id, recorder.Write<Refusal?>(async (write, t) =>
+        {
+            if (await Load(write.Db, id, t, tracked: true) is not { } row) { return NotThere(id); }
+            var before = row.ToDomain();
+            if (before.Refuse(verb, actor.Name, new()) is { } wrong) { return Lost(row, wrong); }
+            row.Take(change(before, write.Now));
+            if (row.Status == QueuedStatus.Rejected)
+            {
+                row.DecidedBy = actor.Name;
+                await QueueOutcomes.Decided(write, row, QueueFactsReader.HoldsDecisions(await facts.Window(write.Db, t)), t);
+            }
+            write.Audit(actor, $"transaction.{verb}", id, new { reason, payload = row.PayloadSha256, attempt = row.Attempt });
+            write.Moved(Topics.Queue);
+            return null;
+        }, token), token);
+
+    /// <summary>The transaction as it is now, whether the verb was done or refused.</summary>
+    private async Task<Answer<TransactionView>> Then(Actor actor, string id, Task<Refusal?> verb, CancellationToken token)
+    {
+        var refusal = await verb;
+        await using var db = store.CreateDbContext();
+        var row = await Load(db, id, token);
+        return refusal is null ? await View(db, row!, actor, token)
+            : row is null || refusal.Code is RefusalCode.NotAllowed or RefusalCode.StepUpNeeded ? refusal : await Refused<TransactionView>(db, row, actor, refusal, token);
+    }
+
+    private async Task<Answer<T>> Refused<T>(StoreContext db, QueuedTransactionRow row, Actor actor, Refusal refusal, CancellationToken token)
+    {
+        var view = await View(db, row, actor, token);
+        return new Answer<T>(default, refusal, new { view.Can, Transaction = view });
+    }
+
+    /// <summary>Whoever comes too late is told who was faster.</summary>
+    internal static Refusal Lost(QueuedTransactionRow row, Refusal refusal) => refusal.Code == RefusalCode.WrongState && (row.DecidedBy ?? row.CommittedBy ?? row.ApprovedBy) is { } by
+        ? refusal with { Text = $"{refusal.Text} By {by}{(row.DecidedAt ?? row.ApprovedAt is { } at ? $" at {at.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} UTC" : "")}." }
+        : refusal;
+
+    internal static async Task<QueuedTransactionRow?> Load(StoreContext db, string id, CancellationToken token, bool tracked = false)
+    {
+        var rows = db.Set<QueuedTransactionRow>().Include(t => t.OrderKeys).Where(t => t.Id == id);
+        return await (tracked ? rows : rows.AsNoTracking()).SingleOrDefaultAsync(token);
+    }
+
+    private QueueFacts Facts(QueuedTransactionRow row, OpenWindow? window, string? earlier) => new(window?.IsDeskOpen ?? true, earlier, facts.IsOutside(row.Kind, window));
+
+    private async Task<TransactionView> View(StoreContext db, QueuedTransactionRow row, Actor actor, CancellationToken token) =>
+        View(row, actor, await facts.For(db, row, await facts.Window(db, token), token));
+
+    private TransactionView View(QueuedTransactionRow row, Actor actor, QueueFacts known) =>
+        QueueText.View(row, settings.Estate.Kind(row.Kind)?.Database ?? "", known, verb => QueueCommits.RefuseByRight(verb, row, actor, time.GetUtcNow()), actor.Name);
+
+    internal static MoneyView? Money(QueuedTransactionRow row) => row is { Amount: { } amount, Currency: { } currency } ? new(amount.ToString(CultureInfo.InvariantCulture), currency) : null;
+    private static Refusal NotThere(string id) => new(RefusalCode.NotFound, $"There is no transaction {id}.");
+    private static Refusal BadCursor() => new(RefusalCode.InvalidField, "after is no cursor of this list.");
+    private static string Cursor(long sequence) => sequence.ToString(CultureInfo.InvariantCulture);
+    private static bool IsCursor(string? text, out long from) => (from = 0) == 0 && (string.IsNullOrEmpty(text) || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out from));
+}
