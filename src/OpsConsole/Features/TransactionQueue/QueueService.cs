@@ -44,11 +44,11 @@ public sealed class QueueService(
     {
         if (actor.Site is not null) { return new Refusal(RefusalCode.NotAllowed, "The list is for people; a site reads its own transactions one by one, and its outcomes."); }
         if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
-        if (!IsCursor(after, out var from)) { return BadCursor(); }
+        if (!IsCursor(after, out var seen)) { return BadCursor(); }
         await using var db = store.CreateDbContext();
         var most = Math.Clamp(limit, 1, MostItems);
         var rows = await db.Set<QueuedTransactionRow>().AsNoTracking().Include(t => t.OrderKeys)
-            .Where(t => t.Sequence > from && (status == null || t.Status == status)).OrderBy(t => t.Sequence).Take(most + 1).ToListAsync(token);
+            .Where(t => t.Sequence > seen && (status == null || t.Status == status)).OrderBy(t => t.Sequence).Take(most + 1).ToListAsync(token);
         var page = rows.Take(most).ToList();
         var window = await facts.Window(db, token);
         var earlier = await QueueFactsReader.Earlier(db, page, token);
@@ -94,8 +94,8 @@ public sealed class QueueService(
         {
             var run = await sql.For(row, token);
             if (run.Refusal is { } refusal) { return refusal; }
-            var seen = await run.Value!.Database.Preview(run.Value.Legs, run.Value.Parameters, run.Value.Evidence, token);
-            return new PreviewView([.. seen.Evidence.Select(e => new EvidenceView(e.Label, e.Before, e.After))], seen.RowsPerLeg, seen.WouldCommit, seen.Refusal,
+            var shown = await run.Value!.Database.Preview(run.Value.Legs, run.Value.Parameters, run.Value.Evidence, token);
+            return new PreviewView([.. shown.Evidence.Select(e => new EvidenceView(e.Label, e.Before, e.After))], shown.RowsPerLeg, shown.WouldCommit, shown.Refusal,
                 time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds);
         }
         catch (EngineFault fault)
@@ -124,7 +124,7 @@ public sealed class QueueService(
     public async Task<Answer<PageOf<OutcomeView>>> Outcomes(Actor actor, string? site, string? after, TimeSpan wait, int limit, CancellationToken token)
     {
         if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow(), actor.Site is null ? null : site ?? actor.Site) is { } no) { return no; }
-        if (!IsCursor(after, out var from)) { return BadCursor(); }
+        if (!IsCursor(after, out var seen)) { return BadCursor(); }
         var (of, most) = (actor.Site is null ? site : settings.Estate.Sites.FirstOrDefault(s => string.Equals(s.Name, actor.Site, StringComparison.OrdinalIgnoreCase))?.Name ?? actor.Site, Math.Clamp(limit, 1, MostItems));
         using var moved = feed.Subscribe(Topics.Queue);
         var began = Stopwatch.GetTimestamp();
@@ -133,7 +133,7 @@ public sealed class QueueService(
             await using (var db = store.CreateDbContext())
             {
                 var items = await (from o in db.Set<OutcomeRow>() join t in db.Set<QueuedTransactionRow>() on o.TransactionId equals t.Id
-                    where o.Sequence > from && (of == null || o.Site == of) orderby o.Sequence
+                    where o.Sequence > seen && (of == null || o.Site == of) orderby o.Sequence
                     select new { o.Sequence, o.Status, o.At, t.Id, t.Site, t.Key, t.ExternalId, t.Kind, t.PublicReason }).Take(most).ToListAsync(token);
                 var left = wait - Stopwatch.GetElapsedTime(began);
                 if (items.Count > 0 || left <= TimeSpan.Zero)
@@ -142,7 +142,8 @@ public sealed class QueueService(
                         items.Count > 0 ? Cursor(items[^1].Sequence) : after);
                 }
             }
-            await moved.Wait(wait - Stopwatch.GetElapsedTime(began) is { } rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero, token);
+            var rest = wait - Stopwatch.GetElapsedTime(began);
+            await moved.Wait(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, token);
         }
     }
 
