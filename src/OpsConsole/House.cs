@@ -14,5 +14,6 @@ public static class House
         new Features.Gates.GatesRoom(),
         new Features.Status.StatusRoom(),
         new Features.TransactionQueue.QueueRoom(),
+        new Features.Schedules.SchedulesRoom(),
     ];
 }

@@ -112,8 +112,12 @@ public sealed class FenceRefused(string message) : Exception(message);
 /// <summary>A value bound to a parameter. Values: null, long, decimal, string, bool, DateOnly, DateTimeOffset, Guid.</summary>
 public sealed record Parameter(string Name, object? Value);
 
-/// <param name="Rows">how many rows it has to change</param>
-public sealed record Leg(string Sql, int Rows);
+/// <param name="Rows">how many rows it has to change, or <see cref="AnyRows"/></param>
+public sealed record Leg(string Sql, int Rows)
+{
+    /// <summary>It may change as many as it finds: work by the clock, such as interest for every account.</summary>
+    public const int AnyRows = -1;
+}
 
 /// <param name="Key">installation/site/idempotency key</param>
 /// <param name="PayloadSha256">hex</param>

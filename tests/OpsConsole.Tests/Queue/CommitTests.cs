@@ -6,6 +6,7 @@ using OpsConsole.Domain.Queue;
 using OpsConsole.Engines;
 using OpsConsole.Features.TransactionQueue;
 using OpsConsole.Ground;
+using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Commits;
 using OpsConsole.Ground.Jobs;
 using OpsConsole.Ground.Watching;
@@ -28,7 +29,7 @@ public sealed class CommitTests : IAsyncLifetime
         return answer.Value!;
     }
 
-    private async Task<Refusal> Refused(Task<Ground.Access.Answer<TransactionView>> verb) => (await verb).Refusal ?? throw new InvalidOperationException("It was not refused.");
+    private async Task<Refusal> Refused(Task<Answer<TransactionView>> verb) => (await verb).Refusal ?? throw new InvalidOperationException("It was not refused.");
 
     [Fact]
     public async Task A_commit_changes_the_database_once_and_a_second_click_is_told_what_was_done()
@@ -117,7 +118,7 @@ public sealed class CommitTests : IAsyncLifetime
     public async Task A_viewer_commits_nothing_and_nothing_is_touched()
     {
         var id = await house.Post("k1");
-        foreach (var actor in new[] { QueueHouse.Vera, QueueHouse.Person("ada", Ground.Access.Roles.Admin), new Ground.Access.Actor("site:members", "members", new HashSet<string>(), "key:k", "members") })
+        foreach (var actor in new[] { QueueHouse.Vera, QueueHouse.Person("ada", Roles.Admin), new Actor("site:members", "members", new HashSet<string>(), "key:k", "members") })
         {
             foreach (var verb in new[]
             {
@@ -199,11 +200,11 @@ public sealed class CommitTests : IAsyncLifetime
         var (first, second) = (await house.Post("k1"), await house.Post("k2", account: 2));
         await Commit(first);
         await house.Queue.Reject(QueueHouse.Rita, second, "twice", "It was there twice.", default);
-        var site = new Ground.Access.Actor("site:members", "members", new HashSet<string>(), "key:k", "members");
+        var site = new Actor("site:members", "members", new HashSet<string>(), "key:k", "members");
         Assert.Equal("pending", (await house.Queue.GetForSite(site, first, default)).Value!.Status);
         Assert.Empty((await house.Queue.Outcomes(site, null, null, TimeSpan.Zero, 50, default)).Value!.Items);
         var waiting = house.Queue.Outcomes(site, null, null, TimeSpan.FromSeconds(20), 50, default);
-        await house.Recorder.Write((write, t) => house.Services.GetRequiredService<IWindowWitness>().Finalized(write, window, t), default);
+        await house.Recorder.Write((write, t) => house.Services.GetServices<IWindowWitness>().OfType<QueueWitness>().Single().Finalized(write, window, t), default);
         var told = (await waiting).Value!;
         Assert.Equal([(first, "committed"), (second, "rejected")], told.Items.Select(o => (o.Id, o.Status)));
         Assert.Equal("It was there twice.", told.Items[1].Reason);
@@ -215,7 +216,7 @@ public sealed class CommitTests : IAsyncLifetime
     public async Task A_rollback_of_the_group_puts_what_was_committed_back_into_the_queue()
     {
         var window = house.Window.Set(WindowStatus.Reviewing);
-        var witness = house.Services.GetRequiredService<IWindowWitness>();
+        var witness = house.Services.GetServices<IWindowWitness>().OfType<QueueWitness>().Single();
         var (committed, rejected, waiting) = (await house.Post("k1"), await house.Post("k2", account: 2), await house.Post("k3", account: 3));
         await Commit(committed);
         await house.Queue.Reject(QueueHouse.Rita, rejected, "twice", null, default);

@@ -14,6 +14,7 @@ using Cronos;
 using OpsConsole.Domain.Maintenance;
 using OpsConsole.Domain.Queue;
 using OpsConsole.Engines;
+using OpsConsole.Features.Schedules;
 using OpsConsole.Features.TransactionQueue;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
@@ -76,6 +77,7 @@ public sealed class QueueHouse : IAsyncLifetime
             .AddSingleton<Recorder>().AddHostedService(s => s.GetRequiredService<Recorder>()).AddSingleton<DriverLease>().AddSingleton<EstateDatabases>().AddSingleton<ActRunner>()
             .AddSingleton<DatabaseWatch>().AddSingleton<IWindowFacts>(Window);
         new QueueRoom().Register(services);
+        new SchedulesRoom().Register(services);
         services.AddHttpContextAccessor().AddScoped<ActorSource>().AddScoped<AuthenticationStateProvider, NoCircuit>();
         services.AddAuthentication(ApiKeyHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
         services.AddAuthorization();

@@ -26,9 +26,9 @@ public static class QueueApi
         api.MapPost("/api/v1/transactions/{id}/unhold", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
             (await queue.Unhold(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueReview);
         api.MapPost("/api/v1/transactions/{id}/reject", (string id, HttpContext http, QueueService queue, CancellationToken token) =>
-            WithReason(http, token, said => queue.Reject(http.Actor(), id, said.Reason, said.PublicReason, token))).Needs(Permissions.QueueReview);
+            WithReason(http, said => queue.Reject(http.Actor(), id, said.Reason, said.PublicReason, token), token)).Needs(Permissions.QueueReview);
         api.MapPost("/api/v1/transactions/{id}/hold", (string id, HttpContext http, QueueService queue, CancellationToken token) =>
-            WithReason(http, token, said => queue.Hold(http.Actor(), id, said.Reason, said.Until, token))).Needs(Permissions.QueueReview);
+            WithReason(http, said => queue.Hold(http.Actor(), id, said.Reason, said.Until, token), token)).Needs(Permissions.QueueReview);
     }
 
     private static async Task<IResult> Post(HttpContext http, QueueIngest ingest, CancellationToken token)
@@ -66,7 +66,7 @@ public static class QueueApi
         return length > QueueIngest.MostBytes ? null : bytes.AsMemory(0, length);
     }
 
-    private static async Task<IResult> WithReason(HttpContext http, CancellationToken token, Func<Reasons, Task<Answer<TransactionView>>> verb)
+    private static async Task<IResult> WithReason(HttpContext http, Func<Reasons, Task<Answer<TransactionView>>> verb, CancellationToken token)
     {
         if (await Body(http, token) is not { } bytes) { return QueueIngest.TooLarge().ToResult(); }
         try

@@ -22,10 +22,11 @@ public sealed class QueueCommits(
     private sealed record Begun(Refusal? Refusal, int Version = 0, bool Done = false);
 
     /// <summary>The rights of a verb on this very row; above the limit a commit asks for a fresh proof.</summary>
-    internal static Refusal? RefuseByRight(string verb, QueuedTransactionRow row, Actor actor, DateTimeOffset now) => verb switch
+    /// <param name="askProof">false: only whether it is open to this person; the proof is asked for when it is pressed</param>
+    internal static Refusal? RefuseByRight(string verb, QueuedTransactionRow row, Actor actor, DateTimeOffset now, bool askProof = true) => verb switch
     {
         "approve" => Permissions.QueueApprove.Refuse(actor, now),
-        "commit" when row.AboveLimit => (Permissions.QueueReview with { StepUp = true, Name = "Commit above the limit" }).Refuse(actor, now),
+        "commit" when row.AboveLimit && askProof => (Permissions.QueueReview with { StepUp = true, Name = "Commit above the limit" }).Refuse(actor, now),
         _ => Permissions.QueueReview.Refuse(actor, now),
     };
 

@@ -188,7 +188,7 @@ public sealed class QueueService(
 
     /// <summary>Whoever comes too late is told who was faster.</summary>
     internal static Refusal Lost(QueuedTransactionRow row, Refusal refusal) => refusal.Code == RefusalCode.WrongState && (row.DecidedBy ?? row.CommittedBy ?? row.ApprovedBy) is { } by
-        ? refusal with { Text = $"{refusal.Text} By {by}{(row.DecidedAt ?? row.ApprovedAt is { } at ? $" at {at.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} UTC" : "")}." }
+        ? refusal with { Text = $"{refusal.Text} By {by}{((row.DecidedAt ?? row.ApprovedAt) is { } at ? $" at {at.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} UTC" : "")}." }
         : refusal;
 
     internal static async Task<QueuedTransactionRow?> Load(StoreContext db, string id, CancellationToken token, bool tracked = false)
@@ -203,7 +203,7 @@ public sealed class QueueService(
         View(row, actor, await facts.For(db, row, await facts.Window(db, token), token));
 
     private TransactionView View(QueuedTransactionRow row, Actor actor, QueueFacts known) =>
-        QueueText.View(row, settings.Estate.Kind(row.Kind)?.Database ?? "", known, verb => QueueCommits.RefuseByRight(verb, row, actor, time.GetUtcNow()), actor.Name);
+        QueueText.View(row, settings.Estate.Kind(row.Kind)?.Database ?? "", known, verb => QueueCommits.RefuseByRight(verb, row, actor, time.GetUtcNow(), askProof: false), actor.Name);
 
     internal static MoneyView? Money(QueuedTransactionRow row) => row is { Amount: { } amount, Currency: { } currency } ? new(amount.ToString(CultureInfo.InvariantCulture), currency) : null;
     private static Refusal NotThere(string id) => new(RefusalCode.NotFound, $"There is no transaction {id}.");
