@@ -189,6 +189,83 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "Occurrences",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    Schedule = table.Column<string>(type: "text", nullable: false),
+                    Due = table.Column<long>(type: "bigint", nullable: false),
+                    Status = table.Column<string>(type: "text", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    Epoch = table.Column<long>(type: "bigint", nullable: false),
+                    Attempt = table.Column<int>(type: "integer", nullable: false),
+                    By = table.Column<string>(type: "text", nullable: true),
+                    At = table.Column<long>(type: "bigint", nullable: true),
+                    Because = table.Column<string>(type: "text", nullable: true),
+                    Window = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Occurrences", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Outcomes",
+                columns: table => new
+                {
+                    Sequence = table.Column<long>(type: "bigint", nullable: false),
+                    Site = table.Column<string>(type: "text", nullable: false),
+                    TransactionId = table.Column<string>(type: "text", nullable: false),
+                    Status = table.Column<string>(type: "text", nullable: false),
+                    At = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Outcomes", x => x.Sequence);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "QueuedTransactions",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    Sequence = table.Column<long>(type: "bigint", nullable: false),
+                    Site = table.Column<string>(type: "text", nullable: false),
+                    Key = table.Column<string>(type: "text", nullable: false),
+                    Kind = table.Column<string>(type: "text", nullable: false),
+                    FieldsJson = table.Column<string>(type: "text", nullable: false),
+                    StartedAt = table.Column<long>(type: "bigint", nullable: false),
+                    ExternalId = table.Column<string>(type: "text", nullable: true),
+                    ReceivedAt = table.Column<long>(type: "bigint", nullable: false),
+                    PostedBy = table.Column<string>(type: "text", nullable: false),
+                    PayloadSha256 = table.Column<string>(type: "text", nullable: false),
+                    ContentSha256 = table.Column<string>(type: "text", nullable: false),
+                    AboveLimit = table.Column<bool>(type: "boolean", nullable: false),
+                    Amount = table.Column<decimal>(type: "numeric", nullable: true),
+                    Currency = table.Column<string>(type: "text", nullable: true),
+                    Status = table.Column<string>(type: "text", nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    Attempt = table.Column<int>(type: "integer", nullable: false),
+                    Epoch = table.Column<long>(type: "bigint", nullable: false),
+                    ApprovedBy = table.Column<string>(type: "text", nullable: true),
+                    ApprovedAt = table.Column<long>(type: "bigint", nullable: true),
+                    ApprovedSha256 = table.Column<string>(type: "text", nullable: true),
+                    CommittedBy = table.Column<string>(type: "text", nullable: true),
+                    DecidedBy = table.Column<string>(type: "text", nullable: true),
+                    DecidedAt = table.Column<long>(type: "bigint", nullable: true),
+                    Reason = table.Column<string>(type: "text", nullable: true),
+                    PublicReason = table.Column<string>(type: "text", nullable: true),
+                    HeldUntil = table.Column<long>(type: "bigint", nullable: true),
+                    Window = table.Column<string>(type: "text", nullable: true),
+                    Told = table.Column<bool>(type: "boolean", nullable: false),
+                    ResultJson = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_QueuedTransactions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "SignInLinks",
                 columns: table => new
                 {
@@ -308,6 +385,24 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "QueueOrderKeys",
+                columns: table => new
+                {
+                    TransactionId = table.Column<string>(type: "text", nullable: false),
+                    Value = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_QueueOrderKeys", x => new { x.TransactionId, x.Value });
+                    table.ForeignKey(
+                        name: "FK_QueueOrderKeys_QueuedTransactions_TransactionId",
+                        column: x => x.TransactionId,
+                        principalTable: "QueuedTransactions",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Acts_Outcome",
                 table: "Acts",
@@ -371,6 +466,43 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 name: "IX_Audit_Subject",
                 table: "Audit",
                 column: "Subject");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Occurrences_Schedule_Due",
+                table: "Occurrences",
+                columns: new[] { "Schedule", "Due" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Outcomes_Site_Sequence",
+                table: "Outcomes",
+                columns: new[] { "Site", "Sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueuedTransactions_Sequence",
+                table: "QueuedTransactions",
+                column: "Sequence",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueuedTransactions_Site_Key",
+                table: "QueuedTransactions",
+                columns: new[] { "Site", "Key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueuedTransactions_Status_Sequence",
+                table: "QueuedTransactions",
+                columns: new[] { "Status", "Sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueuedTransactions_Window",
+                table: "QueuedTransactions",
+                column: "Window");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueueOrderKeys_Value",
+                table: "QueueOrderKeys",
+                column: "Value");
         }
 
         /// <inheritdoc />
@@ -416,6 +548,15 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 name: "Leases");
 
             migrationBuilder.DropTable(
+                name: "Occurrences");
+
+            migrationBuilder.DropTable(
+                name: "Outcomes");
+
+            migrationBuilder.DropTable(
+                name: "QueueOrderKeys");
+
+            migrationBuilder.DropTable(
                 name: "SignInLinks");
 
             migrationBuilder.DropTable(
@@ -423,6 +564,9 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "AspNetUsers");
+
+            migrationBuilder.DropTable(
+                name: "QueuedTransactions");
         }
     }
 }

@@ -188,6 +188,83 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Occurrences",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    Schedule = table.Column<string>(type: "TEXT", nullable: false),
+                    Due = table.Column<long>(type: "INTEGER", nullable: false),
+                    Status = table.Column<string>(type: "TEXT", nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    Epoch = table.Column<long>(type: "INTEGER", nullable: false),
+                    Attempt = table.Column<int>(type: "INTEGER", nullable: false),
+                    By = table.Column<string>(type: "TEXT", nullable: true),
+                    At = table.Column<long>(type: "INTEGER", nullable: true),
+                    Because = table.Column<string>(type: "TEXT", nullable: true),
+                    Window = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Occurrences", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Outcomes",
+                columns: table => new
+                {
+                    Sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    Site = table.Column<string>(type: "TEXT", nullable: false),
+                    TransactionId = table.Column<string>(type: "TEXT", nullable: false),
+                    Status = table.Column<string>(type: "TEXT", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Outcomes", x => x.Sequence);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "QueuedTransactions",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
+                    Sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    Site = table.Column<string>(type: "TEXT", nullable: false),
+                    Key = table.Column<string>(type: "TEXT", nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", nullable: false),
+                    FieldsJson = table.Column<string>(type: "TEXT", nullable: false),
+                    StartedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ExternalId = table.Column<string>(type: "TEXT", nullable: true),
+                    ReceivedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    PostedBy = table.Column<string>(type: "TEXT", nullable: false),
+                    PayloadSha256 = table.Column<string>(type: "TEXT", nullable: false),
+                    ContentSha256 = table.Column<string>(type: "TEXT", nullable: false),
+                    AboveLimit = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Amount = table.Column<decimal>(type: "TEXT", nullable: true),
+                    Currency = table.Column<string>(type: "TEXT", nullable: true),
+                    Status = table.Column<string>(type: "TEXT", nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    Attempt = table.Column<int>(type: "INTEGER", nullable: false),
+                    Epoch = table.Column<long>(type: "INTEGER", nullable: false),
+                    ApprovedBy = table.Column<string>(type: "TEXT", nullable: true),
+                    ApprovedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ApprovedSha256 = table.Column<string>(type: "TEXT", nullable: true),
+                    CommittedBy = table.Column<string>(type: "TEXT", nullable: true),
+                    DecidedBy = table.Column<string>(type: "TEXT", nullable: true),
+                    DecidedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Reason = table.Column<string>(type: "TEXT", nullable: true),
+                    PublicReason = table.Column<string>(type: "TEXT", nullable: true),
+                    HeldUntil = table.Column<long>(type: "INTEGER", nullable: true),
+                    Window = table.Column<string>(type: "TEXT", nullable: true),
+                    Told = table.Column<bool>(type: "INTEGER", nullable: false),
+                    ResultJson = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_QueuedTransactions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "SignInLinks",
                 columns: table => new
                 {
@@ -307,6 +384,24 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "QueueOrderKeys",
+                columns: table => new
+                {
+                    TransactionId = table.Column<string>(type: "TEXT", nullable: false),
+                    Value = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_QueueOrderKeys", x => new { x.TransactionId, x.Value });
+                    table.ForeignKey(
+                        name: "FK_QueueOrderKeys_QueuedTransactions_TransactionId",
+                        column: x => x.TransactionId,
+                        principalTable: "QueuedTransactions",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Acts_Outcome",
                 table: "Acts",
@@ -370,6 +465,43 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 name: "IX_Audit_Subject",
                 table: "Audit",
                 column: "Subject");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Occurrences_Schedule_Due",
+                table: "Occurrences",
+                columns: new[] { "Schedule", "Due" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Outcomes_Site_Sequence",
+                table: "Outcomes",
+                columns: new[] { "Site", "Sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueuedTransactions_Sequence",
+                table: "QueuedTransactions",
+                column: "Sequence",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueuedTransactions_Site_Key",
+                table: "QueuedTransactions",
+                columns: new[] { "Site", "Key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueuedTransactions_Status_Sequence",
+                table: "QueuedTransactions",
+                columns: new[] { "Status", "Sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueuedTransactions_Window",
+                table: "QueuedTransactions",
+                column: "Window");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueueOrderKeys_Value",
+                table: "QueueOrderKeys",
+                column: "Value");
         }
 
         /// <inheritdoc />
@@ -415,6 +547,15 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 name: "Leases");
 
             migrationBuilder.DropTable(
+                name: "Occurrences");
+
+            migrationBuilder.DropTable(
+                name: "Outcomes");
+
+            migrationBuilder.DropTable(
+                name: "QueueOrderKeys");
+
+            migrationBuilder.DropTable(
                 name: "SignInLinks");
 
             migrationBuilder.DropTable(
@@ -422,6 +563,9 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "AspNetUsers");
+
+            migrationBuilder.DropTable(
+                name: "QueuedTransactions");
         }
     }
 }
