@@ -87,7 +87,7 @@ public sealed class QueueHouse : IAsyncLifetime
         app.UseAuthentication();
         app.UseAuthorization();
         new QueueRoom().Map(app);
-        await using (var db = store.CreateDbContext()) { await db.Database.EnsureCreatedAsync(); }
+        await store.Prepare(default);
         await app.StartAsync();
         Services.GetRequiredService<Readiness>().Installation = await DriverLease.Installation(Recorder, default);
         Assert.True(await Services.GetRequiredService<DriverLease>().Take(default));
