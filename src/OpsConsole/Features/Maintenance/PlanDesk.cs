@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using OpsConsole.Domain;
+using OpsConsole.Domain.Maintenance;
+using OpsConsole.Domain.Planning;
+using OpsConsole.Domain.Versions;
+using OpsConsole.Engines;
+using OpsConsole.Ground.Settings;
+using OpsConsole.Ground.Watching;
+
+namespace OpsConsole.Features.Maintenance;
+
+/// <param name="Digest">over plan, script hashes and the estate's configuration</param>
+public sealed record DrawnPlan(
+    Plan Plan, IReadOnlyDictionary<string, string?> From, IReadOnlyDictionary<string, string> To, IReadOnlyList<ReleaseFinding> Findings,
+    IReadOnlyDictionary<string, string> Scripts, string Digest);
+
+/// <summary>Reads the versions and the folders as they are now and has the planner decide.</summary>
+public sealed class PlanDesk(EstateDatabases databases, DatabaseWatch watch, ConsoleSettings settings)
+{
+    public async Task<(DrawnPlan? Plan, Refusal? Refusal)> Draw(
+        IReadOnlyDictionary<string, string> to, IReadOnlyDictionary<string, string>? from, CancellationToken token)
+    {
+        if (to.Keys.Concat(from?.Keys ?? []).FirstOrDefault(n => databases.Find(n) is null) is { } stranger)
+        {
+            return (null, new Refusal(RefusalCode.InvalidField, $"to: there is no database {stranger} in the estate."));
+        }
+        var (planned, targets, scripts) = (new List<PlannedDatabase>(), new Dictionary<string, string>(), new SortedDictionary<string, string>(StringComparer.Ordinal));
+        var (current, findings) = (new Dictionary<string, string?>(), new List<ReleaseFinding>());
+        foreach (var database in databases.All)
+        {
+            var seen = await watch.Look(database, token);
+            if (!seen.Reachable)
+            {
+                return (null, new Refusal(RefusalCode.NotNow, $"{database.Name} does not answer, so its version is not known: {seen.Fault}"));
+            }
+            var folder = seen.Releases;
+            var now = from?.GetValueOrDefault(database.Name) ?? seen.History?.Version;
+            var wanted = to.GetValueOrDefault(database.Name) ?? now;
+            if (wanted == "latest") { wanted = folder is { Releases.Count: > 0 } f ? f.Releases[^1].Version : now; }
+            List<Release> ahead = [];
+            if (folder is not null)
+            {
+                var all = folder.Releases.ToList();
+                ahead = now is null ? all : [.. all.Skip(all.FindIndex(r => r.Version == now) + 1)];
+            }
+            planned.Add(new PlannedDatabase(
+                database.Name, now, wanted, [.. ahead.Select(r => new PlannedRelease(r.Version, r.Transactional, r.DownSql is not null))],
+                folder is null ? null : new VersionOrder([.. folder.Releases.Select(r => r.Version)])));
+            current[database.Name] = now;
+            if (wanted is not null && wanted != now) { targets[database.Name] = wanted; }
+        }
+        if (targets.Count == 0) { return (null, new Refusal(RefusalCode.InvalidField, "to: every database has the wanted version already.")); }
+        var sites = databases.All.ToDictionary(d => d.Name, d => settings.Estate.SitesOf(d.Name));
+        var plan = Planner.Plan(new PlanRequest(planned, settings.Estate.Contracts, sites, settings.Estate.Tasks));
+        foreach (var step in plan.Steps)
+        {
+            foreach (var (name, versions) in step.Releases)
+            {
+                var folder = watch.Of(name).Releases!;
+                foreach (var release in folder.Releases.Where(r => versions.Contains(r.Version)))
+                {
+                    scripts[$"{name} {release.Version}"] = release.UpSha256;
+                    findings.AddRange(release.Findings);
+                }
+                findings.AddRange(folder.Findings.Where(f => f.Blocking));
+            }
+        }
+        // Only the databases that move are the group: the others keep running.
+        var group = plan.Steps.SelectMany(s => s.Databases.Keys).ToHashSet();
+        var groupFrom = current.Where(c => group.Contains(c.Key)).ToDictionary(c => c.Key, c => c.Value);
+        var text = JsonSerializer.Serialize(new { plan.Steps, plan.Tasks, targets, current, scripts, contracts = settings.Estate.Contracts.Select(c => c.ToString()) });
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        return (new DrawnPlan(plan, plan.Possible ? groupFrom : current, targets, findings, scripts, digest), null);
+    }
+}

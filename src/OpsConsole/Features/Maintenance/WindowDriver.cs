@@ -1,0 +1,113 @@
+using Hangfire;
+using OpsConsole.Domain.Maintenance;
+using OpsConsole.Engines;
+using OpsConsole.Ground;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Jobs;
+using OpsConsole.Ground.Windows;
+using Seen = OpsConsole.Engines.Observed;
+
+namespace OpsConsole.Features.Maintenance;
+
+/// <summary>
+/// Does the next step until a person has the word. Woken by a job that carries an id only, by a verb and at start; it may be woken twice at once
+/// without harm, because one gate lets one driver through and every event is decided on the window as it is when it is written.
+/// </summary>
+public sealed class WindowDriver(
+    WindowBook book, StepWork work, DriverLease lease, IEnumerable<IWindowWitness> witnesses, WindowProgress progress, TimeProvider time, ILogger<WindowDriver> log)
+{
+    private readonly SemaphoreSlim one = new(1, 1);
+
+    [AutomaticRetry(Attempts = 0)]
+    public async Task Drive(string id, CancellationToken token)
+    {
+        await one.WaitAsync(token);
+        try
+        {
+            while (lease.Held && await book.Load(id, token) is { } window && window.Run.Next() is { } todo)
+            {
+                if (!await Step(id, window, todo, token)) { return; }
+            }
+        }
+        catch (FenceRefused fault)
+        {
+            log.LogCritical("Another console drives window {Window}: {Fault}", id, fault.Message);
+        }
+        finally
+        {
+            progress.Clear(id);
+            one.Release();
+        }
+    }
+
+    /// <summary>False: stop here, somebody else has written, or a person is asked.</summary>
+    private async Task<bool> Step(string id, LoadedWindow window, StepToDo todo, CancellationToken token)
+    {
+        if (!todo.Inspect)
+        {
+            var begun = await Write(id, todo, new StepStarted(time.GetUtcNow(), lease.Node, todo.Step.Number), token);
+            if (begun is null) { return false; }
+            window = begun;
+        }
+        StepEnd end;
+        try
+        {
+            end = await work.Do(window, todo, token);
+        }
+        catch (Exception fault) when (fault is not (FenceRefused or OperationCanceledException)) // Whatever failed, a person sees it and what is known.
+        {
+            log.LogError(fault, "Step {Step} of window {Window} failed.", todo.Step.Number, id);
+            end = new StepEnd(fault is EngineFault { Unknown: false } or ArgumentException ? Seen.NotDone : Seen.Unknown, fault.Message);
+        }
+        var at = time.GetUtcNow();
+        var number = todo.Step.Number;
+        if (end.Observed == Seen.Done)
+        {
+            return await Write(id, todo, [.. end.Before ?? [], new StepDone(at, lease.Node, number, end.Detail)], token) is not null;
+        }
+        var observed = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(end.Observed.ToString());
+        WindowEvent failed = end.Observed == Seen.Torn ? new StepTorn(at, lease.Node, number, end.Detail) : new StepFailed(at, lease.Node, number, end.Detail);
+        await Write(id, todo, [failed, new DecisionNeeded(at, lease.Node, number, observed, end.Detail, end.Repeatable)], token);
+        return false;
+    }
+
+    private Task<LoadedWindow?> Write(string id, StepToDo todo, WindowEvent happened, CancellationToken token) => Write(id, todo, [happened], token);
+
+    // An event is only written while the step is still the one to do: a second driver finds it moved and stops.
+    private async Task<LoadedWindow?> Write(string id, StepToDo todo, IReadOnlyList<WindowEvent> events, CancellationToken token)
+    {
+        var answer = await book.Change(id, Actor.Console, (now, _) => now.Run.Next()?.Step.Number == todo.Step.Number
+            ? new Answer<IReadOnlyList<WindowEvent>>(events, null)
+            : new Domain.Refusal(Domain.RefusalCode.WrongState, "The window has moved on."), token,
+            async (write, after, t) =>
+            {
+                if (after.Run.Status == WindowStatus.RolledBack && events[^1] is StepDone)
+                {
+                    foreach (var witness in witnesses) { await witness.RolledBack(write, WindowBook.Outside(after), t); }
+                }
+            });
+        return answer.Value;
+    }
+}
+
+/// <summary>Wakes the driver. Hangfire only carries the id; the window itself says what there is to do.</summary>
+public sealed class WindowWaker(IBackgroundJobClient jobs)
+{
+    public void Wake(string id) => jobs.Enqueue<WindowDriver>(d => d.Drive(id, CancellationToken.None));
+}
+
+/// <summary>At start: whatever was running is taken over and inspected before anything else moves.</summary>
+public sealed class TakeUpWindows(WindowBook book, WindowWaker waker, DriverLease lease, TimeProvider time) : IStartStep
+{
+    public int Order => 400;
+
+    public async Task Run(CancellationToken token)
+    {
+        foreach (var id in await book.Open(token))
+        {
+            if (await book.Load(id, token) is not { } window || (!window.Run.IsOpen && window.Run.Next() is null)) { continue; }
+            await book.Change(id, Actor.Console, (_, now) => new Answer<IReadOnlyList<WindowEvent>>([new TakenOver(now, lease.Node, lease.Node, lease.Epoch)], null), token);
+            waker.Wake(id);
+        }
+    }
+}

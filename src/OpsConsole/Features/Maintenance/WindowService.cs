@@ -1,0 +1,179 @@
+using OpsConsole.Domain;
+using OpsConsole.Domain.Gates;
+using OpsConsole.Domain.Maintenance;
+using OpsConsole.Domain.Planning;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Freezing;
+using OpsConsole.Ground.Settings;
+using OpsConsole.Ground.Store;
+using OpsConsole.Ground.Windows;
+
+namespace OpsConsole.Features.Maintenance;
+
+/// <summary>What a verb brings along; each verb uses its own part.</summary>
+public sealed record VerbBody(
+    string? Digest = null, string? Note = null, string? Reason = null, string? Leave = null, bool? On = null, int? Share = null,
+    DateTimeOffset? ClosesAt = null, string? Text = null);
+
+/// <summary>The door to the windows: planning them, the verbs, and what is known of them.</summary>
+public sealed class WindowService(
+    WindowBook book, PlanDesk desk, WindowViews views, WindowWaker waker, FreezeService freezing, ConsoleSettings settings, StoreFactory store,
+    IEnumerable<IWindowWitness> witnesses, TimeProvider time)
+{
+    private static readonly Dictionary<string, Permission> Rights = new()
+    {
+        ["approve"] = Permissions.WindowApprove, ["return"] = Permissions.WindowApprove, ["start"] = Permissions.WindowStart,
+        ["rollback"] = Permissions.WindowRollback, ["finalize"] = Permissions.WindowFinalize,
+    };
+
+    public static Permission RightOf(string verb) => Rights.GetValueOrDefault(verb, Permissions.WindowWrite);
+
+    public async Task<Answer<DrawnPlan>> Plan(Actor actor, IReadOnlyDictionary<string, string> to, IReadOnlyDictionary<string, string>? from, CancellationToken token)
+    {
+        if (Permissions.PlanMake.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        var (plan, refusal) = await desk.Draw(to, from, token);
+        return refusal is not null ? refusal : plan!;
+    }
+
+    public async Task<Answer<WindowView>> Make(
+        Actor actor, string name, IReadOnlyDictionary<string, string> to, DateTimeOffset? opensAt, DateTimeOffset? closesAt, CancellationToken token)
+    {
+        if (Permissions.WindowWrite.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        var content = await Content(name, to, opensAt, closesAt, token);
+        if (content.Refusal is not null) { return new Answer<WindowView>(null, content.Refusal, content.More); }
+        var policy = settings.Policy;
+        var rules = new WindowRules(policy.RequireRehearsal, policy.RequireSecondPerson, policy.FinalizeBySecondPerson);
+        var made = await book.Draft(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), actor, content.Value!, rules, token);
+        if (opensAt is { } from && closesAt is { } until) { await freezing.Announce(actor, new AnnouncedWindow(from, until), null, token); }
+        return await views.Of(made, token);
+    }
+
+    private async Task<Answer<WindowContent>> Content(
+        string name, IReadOnlyDictionary<string, string> to, DateTimeOffset? opensAt, DateTimeOffset? closesAt, CancellationToken token)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 100) { return new Refusal(RefusalCode.InvalidField, "name: give the window a name of 1 to 100 characters."); }
+        if (closesAt <= opensAt || closesAt <= time.GetUtcNow()) { return new Refusal(RefusalCode.InvalidField, "closesAt: it has to be later than opensAt and than now."); }
+        var (plan, refusal) = await desk.Draw(to, null, token);
+        if (refusal is not null) { return refusal; }
+        if (!plan!.Plan.Possible)
+        {
+            return new Answer<WindowContent>(null, new Refusal(RefusalCode.WrongState, plan.Plan.Reason!), new { plan.Plan.ForbiddenBy, plan.Plan.Nearest });
+        }
+        if (plan.Findings.Where(f => f.Blocking).ToList() is { Count: > 0 } blocking)
+        {
+            return new Answer<WindowContent>(null, new Refusal(RefusalCode.WrongState, $"{blocking.Count} findings block the plan, the first: {blocking[0].File}:{blocking[0].Line} {blocking[0].Text}"), new { Findings = blocking });
+        }
+        return new WindowContent(name, plan.Plan, plan.From, plan.To, plan.Digest, opensAt, closesAt);
+    }
+
+    public async Task<Answer<WindowView>> Change(
+        Actor actor, string id, string? name, IReadOnlyDictionary<string, string>? to, DateTimeOffset? opensAt, DateTimeOffset? closesAt, CancellationToken token)
+    {
+        if (Permissions.WindowWrite.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        if (await book.Load(id, token) is not { Run.Content: { } old } known) { return NoWindow(id); }
+        if (known.Run.Refuse("change", time.GetUtcNow()) is { } closed) { return With(closed, known); }
+        var content = await Content(name ?? old.Name, to ?? old.To, opensAt ?? old.OpensAt, closesAt ?? old.ClosesAt, token);
+        if (content.Refusal is not null) { return new Answer<WindowView>(null, content.Refusal, content.More); }
+        return await Write(actor, id, (w, now) => w.Run.Refuse("change", now) is { } r ? r : Events(new Changed(now, actor.Name, content.Value!)), null, token);
+    }
+
+    /// <summary>One verb, decided on the window as it is in the write. Anything else is refused with what is open.</summary>
+    public async Task<Answer<WindowView>> Do(Actor actor, string id, string verb, VerbBody body, CancellationToken token)
+    {
+        if (RightOf(verb).Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        var by = actor.Name;
+        if (verb == "start" && await Preflight(id, token) is { } red)
+        {
+            return red.Refusal is null ? await Write(actor, id, (w, now) => w.Run.Refuse("start", now) is { } r ? r : Events(new PreflightRed(now, by, red.Findings)), null, token,
+                () => new Refusal(RefusalCode.WrongState, $"Preflight is red: {string.Join(" ", red.Findings)}")) : red.Refusal;
+        }
+        FinalizeFacts? facts = verb == "finalize" ? await Undecided(id, token) : null;
+        return await Write(actor, id, (w, now) =>
+        {
+            var run = w.Run;
+            if (run.Refuse(verb, now) is { } refusal) { return refusal; }
+            return verb switch
+            {
+                "approve" => run.RefuseApproval(by, body.Digest) is { } r ? r : Events(new Approved(now, by, run.Digest!, body.Note)),
+                "return" => Reason(body.Reason) is { } r ? r : Events(new Returned(now, by, body.Reason!)),
+                "start" => Events(new Started(now, by)),
+                "pause" => Events(new Paused(now, by)),
+                "resume" => Events(new Resumed(now, by)),
+                "retry" => Events(new RetryChosen(now, by, run.Decision!.Step)),
+                "rollback" => Events(new RollbackChosen(now, by, body.Reason)),
+                "trial" => body.On is { } on ? Events(new TrialSet(now, by, on)) : new Refusal(RefusalCode.InvalidField, "on: true or false."),
+                "finalize" => run.RefuseFinalize(by, facts!, body.Leave) is { } r ? r : Events(new Finalized(now, by, body.Leave)),
+                "thaw" => body.Share is not { } share ? new Refusal(RefusalCode.InvalidField, "share: a number from 0 to 100.")
+                    : run.RefuseThaw(share) is { } r ? r : Events(new ThawSet(now, by, share)),
+                "close" => Events(new Closed(now, by)),
+                "extend" => body.ClosesAt is not { } until || until <= now ? new Refusal(RefusalCode.InvalidField, "closesAt: a time later than now.")
+                    : Reason(body.Reason) is { } r ? r : Events(new Extended(now, by, until, body.Reason!)),
+                "note" => string.IsNullOrWhiteSpace(body.Text) || body.Text.Length > 2000 ? new Refusal(RefusalCode.InvalidField, "text: 1 to 2000 characters.") : Events(new Noted(now, by, body.Text)),
+                "abandon" => Events(new Abandoned(now, by, body.Reason)),
+                _ when verb.StartsWith("steps/", StringComparison.Ordinal) => Events(new TaskDone(now, by, int.Parse(verb.Split('/')[1], System.Globalization.CultureInfo.InvariantCulture), body.Note ?? "")),
+                _ => new Refusal(RefusalCode.NotFound, $"A window has no verb '{verb}'."),
+            };
+        }, verb, token);
+    }
+
+    /// <summary>Looks at the step in question again; the driver writes what it sees.</summary>
+    public async Task<Answer<WindowView>> One(Actor actor, string id, CancellationToken token)
+    {
+        if (Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        return await book.Load(id, token) is { } window ? await views.Of(window, token) : NoWindow(id);
+    }
+
+    public async Task<Answer<IReadOnlyList<WindowRow>>> List(Actor actor, CancellationToken token) =>
+        Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no ? no : new Answer<IReadOnlyList<WindowRow>>(await book.List(100, token), null);
+
+    public async Task<Answer<IReadOnlyList<WindowEvent>>> Happened(Actor actor, string id, CancellationToken token)
+    {
+        if (Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        return await book.Load(id, token) is { } window ? new Answer<IReadOnlyList<WindowEvent>>(window.Events, null) : NoWindow(id);
+    }
+
+    private sealed record Red(IReadOnlyList<string> Findings, Refusal? Refusal);
+
+    // What was approved must be what is there: versions, scripts and contracts give the same digest, and no other window runs.
+    private async Task<Red?> Preflight(string id, CancellationToken token)
+    {
+        if (await book.Load(id, token) is not { Run.Content: { } content } window || window.Run.Refuse("start", time.GetUtcNow()) is not null) { return null; }
+        var (plan, refusal) = await desk.Draw(content.To, null, token);
+        if (refusal is not null) { return new Red([refusal.Text], null); }
+        if (plan!.Digest != content.Digest) { return new Red(["Versions, scripts or contracts are not what was approved. Change the window, and have it approved again."], null); }
+        await using var db = store.CreateDbContext();
+        return await book.Running(db, token) is { } other && other.Id != id
+            ? new Red([], new Refusal(RefusalCode.WrongState, $"The window {other.Name} is running; it is closed first.")) : null;
+    }
+
+    private async Task<FinalizeFacts> Undecided(string id, CancellationToken token)
+    {
+        var sum = new FinalizeFacts(0, 0, 0, 0, 0);
+        if (await book.Load(id, token) is not { } window) { return sum; }
+        await using var db = store.CreateDbContext();
+        foreach (var witness in witnesses)
+        {
+            var f = await witness.Undecided(db, WindowBook.Outside(window), token);
+            sum = new FinalizeFacts(sum.Pending + f.Pending, sum.Approved + f.Approved, sum.Committing + f.Committing, sum.InDoubt + f.InDoubt, sum.Missed + f.Missed);
+        }
+        return sum;
+    }
+
+    private async Task<Answer<WindowView>> Write(
+        Actor actor, string id, Func<LoadedWindow, DateTimeOffset, Answer<IReadOnlyList<WindowEvent>>> decide, string? verb, CancellationToken token, Func<Refusal>? instead = null)
+    {
+        LoadedWindow? seen = null;
+        var answer = await book.Change(id, actor, (w, now) => { seen = w; return decide(w, now); }, token, verb == "finalize" ? async (write, after, t) =>
+        {
+            foreach (var witness in witnesses) { await witness.Finalized(write, WindowBook.Outside(after), t); }
+        } : null);
+        if (answer.Refusal is { } refusal) { return seen is null ? refusal : With(refusal, seen); }
+        waker.Wake(id);
+        return instead is null ? await views.Of(answer.Value!, token) : With(instead(), answer.Value!);
+    }
+
+    private Answer<WindowView> With(Refusal refusal, LoadedWindow window) => new(null, refusal, new { Can = window.Run.Can(time.GetUtcNow()), window.Run.Findings });
+    private static Answer<IReadOnlyList<WindowEvent>> Events(WindowEvent e) => new([e], null);
+    private static Refusal? Reason(string? reason) => string.IsNullOrWhiteSpace(reason) ? new Refusal(RefusalCode.InvalidField, "reason: say why.") : null;
+    private static Refusal NoWindow(string id) => new(RefusalCode.NotFound, $"There is no window {id}.");
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using OpsConsole.Domain.Maintenance;
+using OpsConsole.Domain.Planning;
+using OpsConsole.Ground.Store;
+using OpsConsole.Ground.Windows;
+
+namespace OpsConsole.Features.Maintenance;
+
+public sealed record StepView(int Number, string Kind, string Subject, string Group, string Status, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, string? Detail);
+
+/// <summary>A window as the API and the pages show it.</summary>
+public sealed record WindowView(
+    string Id, string Name, string Status, IReadOnlyDictionary<string, string?> From, IReadOnlyDictionary<string, string> To, DateTimeOffset? OpensAt,
+    DateTimeOffset? ClosesAt, string Digest, IReadOnlyList<Approval> Approvals, IReadOnlyList<string> Can, Decision? Decision, Plan Plan,
+    IReadOnlyList<StepView> Steps, WayBack WayBack, IReadOnlyList<string> Findings, bool Paused, bool Trial, int? Share, FinalizeFacts Undecided, LiveStatement? Live,
+    DateTimeOffset? StartedAt);
+
+/// <summary>Makes the view: the run, what it would cost to go back now, and what is still undecided.</summary>
+public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> witnesses, WindowProgress progress, TimeProvider time)
+{
+    // Before anything was measured: an estimate that errs on the long side.
+    private static readonly MeasuredParts Unmeasured = new(10_000, 10_000, 5_000);
+
+    public async Task<WindowView> Of(LoadedWindow window, CancellationToken token)
+    {
+        var (run, now) = (window.Run, time.GetUtcNow());
+        var outside = WindowBook.Outside(window);
+        var (committed, undecided) = (0, new FinalizeFacts(0, 0, 0, 0, 0));
+        await using var db = store.CreateDbContext();
+        foreach (var witness in run.StartedBy is null ? [] : witnesses)
+        {
+            committed += await witness.CommittedIn(db, outside, token);
+            var f = await witness.Undecided(db, outside, token);
+            undecided = new(undecided.Pending + f.Pending, undecided.Approved + f.Approved, undecided.Committing + f.Committing, undecided.InDoubt + f.InDoubt, undecided.Missed + f.Missed);
+        }
+        var content = run.Content!;
+        return new WindowView(
+            run.Id, content.Name, WindowRun.Name(run.Status), content.From, content.To, content.OpensAt, run.ClosesAt, content.Digest, run.Approvals, run.Can(now), run.Decision,
+            content.Plan, [.. run.Steps.Select(View)], WayBack.Of(run, Measured(run), committed, 0), run.Findings, run.IsPaused, run.IsTrial, run.Share, undecided,
+            progress.Of(run.Id), run.StartedBy?.At);
+    }
+
+    private static StepView View(RunStep s) => new(
+        s.Number, JsonNamingPolicy.CamelCase.ConvertName(s.Kind.ToString()), s.Subject, JsonNamingPolicy.CamelCase.ConvertName(s.Group.ToString()),
+        JsonNamingPolicy.CamelCase.ConvertName(s.Status.ToString()), s.StartedAt, s.EndedAt, s.Detail);
+
+    // A restore copies what the checkpoint copied, and is proven by the same fingerprint: the checkpoint of this very run is the measure.
+    private static MeasuredParts Measured(WindowRun run)
+    {
+        if (run.Steps.LastOrDefault(s => s is { Kind: StepKind.Checkpoint, Group: StepGroup.Forward, Status: StepStatus.Done }) is not { Detail: { } detail, StartedAt: { } from, EndedAt: { } to })
+        {
+            return Unmeasured;
+        }
+        using var json = JsonDocument.Parse(detail);
+        var proof = json.RootElement.GetProperty("proofMilliseconds").GetInt64();
+        return new MeasuredParts(Math.Max(1000, (long)(to - from).TotalMilliseconds - proof), proof, Unmeasured.ReopenMilliseconds);
+    }
+}
