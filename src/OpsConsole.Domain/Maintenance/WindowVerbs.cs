@@ -112,8 +112,8 @@ public sealed partial record WindowRun
 
     private string? Is(params ReadOnlySpan<WindowStatus> wanted) => wanted.Contains(Status) ? null : $"The window is {Name(Status)}.";
 
-    /// <summary>The status as the API writes it.</summary>
-    public static string Name(WindowStatus status) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(status.ToString());
+    /// <summary>A status, kind or outcome as the API writes it.</summary>
+    public static string Name<T>(T name) where T : struct, Enum => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(name.ToString());
 
     private bool MayRetry(string observed) => observed == Observed.NotDone || (observed == Observed.Torn && Repeatable);
 

@@ -2,6 +2,8 @@ using Hangfire;
 using MudBlazor;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Controls;
+using OpsConsole.Ground.Live;
 using OpsConsole.Ground.Windows;
 
 namespace OpsConsole.Features.Maintenance;
@@ -12,6 +14,8 @@ public sealed class MaintenanceRoom : Room
     public override string Name => "Maintenance";
     public override NavEntry? Nav => new("Maintenance", "/windows", Icons.Material.Outlined.Build, Permissions.WindowRead, 1, 'w');
 
+    public override (Type Component, int Order)? Tile => (typeof(WindowTile), 1);
+
     public override void Register(IServiceCollection services)
     {
         services.AddHangfire(hangfire => hangfire.UseInMemoryStorage());
@@ -19,7 +23,8 @@ public sealed class MaintenanceRoom : Room
         services.AddSingleton<WindowBook>().AddSingleton<IWindowFacts>(s => s.GetRequiredService<WindowBook>());
         services.AddSingleton<PlanDesk>().AddSingleton<WindowChecks>().AddSingleton<WindowDoors>().AddSingleton<StepWork>().AddSingleton<WindowProgress>();
         services.AddSingleton<WindowDriver>().AddSingleton<WindowWaker>().AddSingleton<WindowViews>().AddSingleton<IStartStep, TakeUpWindows>();
-        services.AddScoped<WindowService>();
+        services.AddSingleton<WindowStrip>().AddSingleton<IStripSource>(s => s.GetRequiredService<WindowStrip>()).AddSingleton<IWindowStory, WindowTeller>();
+        services.AddScoped<WindowService>().AddScoped<INeeds, WindowNeeds>().AddScoped<IBoardLine, WindowNeeds>();
     }
 
     public override void Map(IEndpointRouteBuilder api) => WindowApi.Map(api);

@@ -16,9 +16,24 @@ public sealed record DrawnPlan(
     Plan Plan, IReadOnlyDictionary<string, string?> From, IReadOnlyDictionary<string, string> To, IReadOnlyList<ReleaseFinding> Findings,
     IReadOnlyDictionary<string, string> Scripts, string Digest);
 
+/// <param name="Versions">the current one and those after it, oldest first</param>
+/// <param name="Current">null: nothing is applied, or it was not seen yet</param>
+public sealed record PlanChoice(string Name, string Engine, string? Current, IReadOnlyList<string> Versions, string? Fault);
+
+public sealed record PlanChoices(IReadOnlyList<PlanChoice> Databases, IReadOnlyList<Contract> Contracts);
+
 /// <summary>Reads the versions and the folders as they are now and has the planner decide.</summary>
 public sealed class PlanDesk(EstateDatabases databases, DatabaseWatch watch, ConsoleSettings settings)
 {
+    /// <summary>From what was last seen; a plan itself looks anew.</summary>
+    public PlanChoices Choices() => new([.. databases.All.Select(d => d.Name).Select(name =>
+    {
+        var seen = watch.Of(name);
+        var current = seen.History?.Version;
+        IReadOnlyList<string> versions = [.. current is null ? [] : new[] { current }, .. seen.Pending ?? []];
+        return new PlanChoice(name, $"{databases.Find(name)!.Settings.Engine switch { EngineKind.Sqlite => "SQLite", _ => "PostgreSQL" }} {seen.Facts?.EngineVersion}".TrimEnd(), current, versions, seen.Fault);
+    })], settings.Estate.Contracts);
+
     public async Task<(DrawnPlan? Plan, Refusal? Refusal)> Draw(
         IReadOnlyDictionary<string, string> to, IReadOnlyDictionary<string, string>? from, CancellationToken token)
     {

@@ -47,6 +47,44 @@ public sealed class StepWork(
         };
     }
 
+    /// <summary>What is seen of a step that was begun. Reads only; a kind of step that leaves nothing to read keeps what was seen before.</summary>
+    public async Task<StepEnd> Look(LoadedWindow window, RunStep step, CancellationToken token)
+    {
+        var run = window.Run;
+        var group = run.Content!.From.Keys.Select(n => databases.Find(n)!).ToList();
+        return (step.Group, step.Kind) switch
+        {
+            (_, StepKind.Release) => await Release(run, new StepToDo(step, true), token),
+            (StepGroup.Rollback, StepKind.Check) => await Prove(run, group, token),
+            (_, StepKind.Check) => await Check(window, token),
+            (StepGroup.Rollback, StepKind.Checkpoint) => await LookAtRestore(run, group, token),
+            (_, StepKind.Checkpoint) => new StepEnd(Seen.NotDone, "A checkpoint counts only when it was reported whole, and this one was not. Nothing in the databases was changed by it."),
+            (_, StepKind.Drain) => await Quiet(group, token),
+            _ => Again(run, step),
+        };
+    }
+
+    private async Task<StepEnd> LookAtRestore(WindowRun run, List<IManagedDatabase> group, CancellationToken token)
+    {
+        foreach (var database in group)
+        {
+            var seen = await new RollbackAct(database, run.Checkpoint.Single(c => c.Database == database.Name), readiness.Installation, lease.Epoch).Inspect(token);
+            if (seen.Observed != Seen.Done) { return new StepEnd(seen.Observed, $"{database.Name}: {seen.Because}"); }
+        }
+        return new StepEnd(Seen.Done, "every database of the group is at its checkpoint");
+    }
+
+    private static async Task<StepEnd> Quiet(List<IManagedDatabase> group, CancellationToken token)
+    {
+        var left = new List<string>();
+        foreach (var database in group) { left.AddRange((await database.WhatHoldsItUp(token)).Select(w => $"{database.Name}: {w}")); }
+        return left.Count == 0 ? new StepEnd(Seen.Done, "nothing is running") : new StepEnd(Seen.NotDone, $"still running: {string.Join("; ", left.Take(20))}");
+    }
+
+    // Doors and gates are safe to order again, so there a retry tells more than a look.
+    private static StepEnd Again(WindowRun run, RunStep step) =>
+        new(Enum.Parse<Seen>(run.Decision!.Observed, ignoreCase: true), step.Detail ?? run.Decision.Because);
+
     private async Task<StepEnd> Checkpoint(WindowRun run, RunStep step, List<IManagedDatabase> group, CancellationToken token)
     {
         // What Unchanged checks read belongs to the moment of the checkpoint.

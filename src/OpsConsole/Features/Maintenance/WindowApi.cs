@@ -36,6 +36,8 @@ public static class WindowApi
         }
         api.MapPost("/api/v1/windows/{id}/steps/{number:int}/done", async (string id, int number, VerbBody? body, HttpContext http, WindowService windows, CancellationToken token) =>
             (await windows.Do(http.Actor(), id, $"steps/{number}/done", body ?? new VerbBody(), token)).ToResult(w => Results.Accepted($"/api/v1/windows/{id}", w))).Needs(Permissions.WindowWrite);
+        api.MapPost("/api/v1/windows/{id}/look-again", async (string id, HttpContext http, WindowService windows, CancellationToken token) =>
+            (await windows.LookAgain(http.Actor(), id, token)).ToResult()).Needs(Permissions.WindowWrite);
         api.MapPost("/api/v1/windows/{id}/rehearse", () => Problems.From(new Domain.Refusal(
             Domain.RefusalCode.WrongState, "This version has no rehearsal; set OpsConsole:Policy:RequireRehearsal to false."))).Needs(Permissions.WindowWrite);
     }

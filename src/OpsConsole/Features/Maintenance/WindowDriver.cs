@@ -40,6 +40,37 @@ public sealed class WindowDriver(
         }
     }
 
+    /// <summary>Looks at the step in question without touching it: it is done, or the question stands with what is seen now.</summary>
+    public async Task<Answer<LoadedWindow>> LookAgain(Actor actor, string id, CancellationToken token)
+    {
+        await one.WaitAsync(token);
+        try
+        {
+            if (await book.Load(id, token) is not { Run.Decision: { } asked } window)
+            {
+                return new Domain.Refusal(Domain.RefusalCode.WrongState, "No step of this window is in question.");
+            }
+            if (!lease.Held) { return new Domain.Refusal(Domain.RefusalCode.NotNow, "Another console drives; look again there."); }
+            StepEnd end;
+            try
+            {
+                end = await work.Look(window, window.Run.Steps.Single(s => s.Number == asked.Step), token);
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException) // It could not be seen: that is what is known now.
+            {
+                end = new StepEnd(Seen.Unknown, $"The database could not be looked at: {fault.Message}");
+            }
+            var at = time.GetUtcNow();
+            return await book.Change(id, actor, (w, _) => w.Run.Decision?.Step != asked.Step
+                ? new Domain.Refusal(Domain.RefusalCode.WrongState, "The window has moved on.")
+                : new Answer<IReadOnlyList<WindowEvent>>(end.Observed == Seen.Done
+                    ? [new StepDone(at, actor.Name, asked.Step, end.Detail)] : [new DecisionNeeded(at, actor.Name, asked.Step, Word(end.Observed), end.Detail, end.Repeatable)], null), token);
+        }
+        finally { one.Release(); }
+    }
+
+    private static string Word(Seen seen) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(seen.ToString());
+
     /// <summary>False: stop here, somebody else has written, or a person is asked.</summary>
     private async Task<bool> Step(string id, LoadedWindow window, StepToDo todo, CancellationToken token)
     {
@@ -65,9 +96,8 @@ public sealed class WindowDriver(
         {
             return await Write(id, todo, [.. end.Before ?? [], new StepDone(at, lease.Node, number, end.Detail)], token) is not null;
         }
-        var observed = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(end.Observed.ToString());
         WindowEvent failed = end.Observed == Seen.Torn ? new StepTorn(at, lease.Node, number, end.Detail) : new StepFailed(at, lease.Node, number, end.Detail);
-        await Write(id, todo, [failed, new DecisionNeeded(at, lease.Node, number, observed, end.Detail, end.Repeatable)], token);
+        await Write(id, todo, [failed, new DecisionNeeded(at, lease.Node, number, Word(end.Observed), end.Detail, end.Repeatable)], token);
         return false;
     }
 

@@ -3,6 +3,7 @@ using OpsConsole.Domain.Gates;
 using OpsConsole.Domain.Maintenance;
 using OpsConsole.Domain.Planning;
 using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Controls;
 using OpsConsole.Ground.Freezing;
 using OpsConsole.Ground.Settings;
 using OpsConsole.Ground.Store;
@@ -17,7 +18,7 @@ public sealed record VerbBody(
 
 /// <summary>The door to the windows: planning them, the verbs, and what is known of them.</summary>
 public sealed class WindowService(
-    WindowBook book, PlanDesk desk, WindowViews views, WindowWaker waker, FreezeService freezing, ConsoleSettings settings, StoreFactory store,
+    WindowBook book, PlanDesk desk, WindowViews views, WindowWaker waker, WindowDriver driver, WindowStrip strip, FreezeService freezing, ConsoleSettings settings, StoreFactory store,
     IEnumerable<IWindowWitness> witnesses, TimeProvider time)
 {
     private static readonly Dictionary<string, Permission> Rights = new()
@@ -116,12 +117,32 @@ public sealed class WindowService(
         }, verb, token);
     }
 
-    /// <summary>Looks at the step in question again; the driver writes what it sees.</summary>
+    /// <summary>What may be chosen as a target, and what binds the databases to each other.</summary>
+    public Answer<PlanChoices> Choices(Actor actor) => Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no ? no : desk.Choices();
+
+    /// <summary>Looks at the step in question again; what is seen is written, and the run goes on where it is done.</summary>
+    public async Task<Answer<WindowView>> LookAgain(Actor actor, string id, CancellationToken token)
+    {
+        if (Permissions.WindowWrite.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        if (await book.Load(id, token) is null) { return NoWindow(id); }
+        var seen = await driver.LookAgain(actor, id, token);
+        if (seen.Refusal is { } refusal) { return refusal; }
+        waker.Wake(id);
+        return await views.Of(seen.Value!, token);
+    }
+
     public async Task<Answer<WindowView>> One(Actor actor, string id, CancellationToken token)
     {
         if (Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
         return await book.Load(id, token) is { } window ? await views.Of(window, token) : NoWindow(id);
     }
+
+    /// <summary>The window that runs, else the next, else the last; a null value where there is none.</summary>
+    public async Task<Answer<WindowView?>> Now(Actor actor, CancellationToken token) =>
+        Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no ? no : new Answer<WindowView?>(await strip.Current(token), null);
+
+    /// <summary>The same facts as the strip's.</summary>
+    public StripFacts Facts(WindowView window) => strip.Facts(window, time.GetUtcNow());
 
     public async Task<Answer<IReadOnlyList<WindowRow>>> List(Actor actor, CancellationToken token) =>
         Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no ? no : new Answer<IReadOnlyList<WindowRow>>(await book.List(100, token), null);

@@ -9,11 +9,21 @@ namespace OpsConsole.Features.Maintenance;
 public sealed record StepView(int Number, string Kind, string Subject, string Group, string Status, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, string? Detail);
 
 /// <summary>A window as the API and the pages show it.</summary>
+/// <param name="Closed">verbs that are not open now, each with the rule that closes it</param>
 public sealed record WindowView(
     string Id, string Name, string Status, IReadOnlyDictionary<string, string?> From, IReadOnlyDictionary<string, string> To, DateTimeOffset? OpensAt,
     DateTimeOffset? ClosesAt, string Digest, IReadOnlyList<Approval> Approvals, IReadOnlyList<string> Can, Decision? Decision, Plan Plan,
     IReadOnlyList<StepView> Steps, WayBack WayBack, IReadOnlyList<string> Findings, bool Paused, bool Trial, int? Share, FinalizeFacts Undecided, LiveStatement? Live,
-    DateTimeOffset? StartedAt);
+    DateTimeOffset? StartedAt, IReadOnlyList<string> Authors, bool SecondPerson, IReadOnlyDictionary<string, string> Closed)
+{
+    public bool Is(params ReadOnlySpan<string> statuses) => statuses.Contains(Status);
+    public bool Open(string verb) => Can.Contains(verb);
+    /// <summary>The step that runs, or the one in question.</summary>
+    public StepView? Current => Decision is { } asked ? Steps.First(s => s.Number == asked.Step) : Steps.FirstOrDefault(s => s.Status is "running" or "failed" or "torn");
+    /// <summary>The task that waits for a person.</summary>
+    public StepView? Task => Can.FirstOrDefault(c => c.StartsWith("steps/", StringComparison.Ordinal)) is { } verb
+        ? Steps.First(s => s.Number == int.Parse(verb.Split('/')[1], System.Globalization.CultureInfo.InvariantCulture)) : null;
+}
 
 /// <summary>Makes the view: the run, what it would cost to go back now, and what is still undecided.</summary>
 public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> witnesses, WindowProgress progress, TimeProvider time)
@@ -37,7 +47,8 @@ public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> 
         return new WindowView(
             run.Id, content.Name, WindowRun.Name(run.Status), content.From, content.To, content.OpensAt, run.ClosesAt, content.Digest, run.Approvals, run.Can(now), run.Decision,
             content.Plan, [.. run.Steps.Select(View)], WayBack.Of(run, Measured(run), committed, 0), run.Findings, run.IsPaused, run.IsTrial, run.Share, undecided,
-            progress.Of(run.Id), run.StartedBy?.At);
+            progress.Of(run.Id), run.StartedBy?.At, run.Authors, run.Rules.RequireSecondPerson,
+            WindowApi.Verbs.Where(v => run.Refuse(v, now) is not null).ToDictionary(v => v, v => run.Refuse(v, now)!.Text));
     }
 
     private static StepView View(RunStep s) => new(

@@ -1,0 +1,114 @@
+using OpsConsole.Domain.Gates;
+using OpsConsole.Ground.Controls;
+using OpsConsole.Ground.Freezing;
+using OpsConsole.Ground.Live;
+
+namespace OpsConsole.Features.Maintenance;
+
+/// <summary>The strip's four facts, from the window that runs; else from the next one, else from the last.</summary>
+public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gates, ChangeFeed feed, TimeProvider time) : IStripSource
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    public string Topic => Topics.Windows;
+
+    public async Task<StripFacts?> Read(CancellationToken cancellationToken) => await Current(cancellationToken) is { } window ? Facts(window, time.GetUtcNow()) : null;
+
+    /// <summary>The window that everybody means now; null: there has been none.</summary>
+    public async Task<WindowView?> Current(CancellationToken token)
+    {
+        var rows = await book.List(50, token);
+        var row = rows.FirstOrDefault(r => r.Status is "running" or "needsDecision" or "rollingBack" or "rolledBack" or "reviewing" or "finalized" or "thawing")
+            ?? rows.FirstOrDefault(r => r.Status == "approved") ?? rows.FirstOrDefault(r => r.Status is "draft" or "rehearsed" or "rehearsing") ?? rows.FirstOrDefault();
+        return row is not null && await book.Load(row.Id, token) is { } window ? await views.Of(window, token) : null;
+    }
+
+    public StripFacts Facts(WindowView window, DateTimeOffset now)
+    {
+        var (mark, word) = WindowWords.Phase(window);
+        var route = $"windows/{window.Id}";
+        if (!window.Is("running", "needsDecision", "rollingBack", "rolledBack", "reviewing", "finalized", "thawing"))
+        {
+            var coming = window.Is("draft", "rehearsed", "approved") && window.OpensAt > now;
+            return new(window.Name, route, mark, word, $"{window.Name}: {WindowWords.Line(window)}")
+            {
+                CountdownTo = coming ? window.OpensAt : null, CountdownLabel = coming ? "Opens in" : null,
+            };
+        }
+        var step = window.Current ?? window.Task ?? window.Steps.FirstOrDefault(s => s.Status == "pending");
+        return new(window.Name, route, mark, word, WindowWords.Line(window))
+        {
+            StepText = step is null ? null : $"step {step.Number} of {window.Steps.Count}",
+            WayBack = WindowWords.WayBack(window, now),
+            TurnBackAt = window.WayBack.TurnBackAt,
+            TurnBackText = WindowWords.Lower(window.WayBack.Loses.Text),
+            OpensAgainText = window.Is("needsDecision") ? "depends on your choice" : window.Is("thawing") ? null : "depends on the review",
+            Runway = Runway(window, now),
+            Sites = [.. Sites(window)],
+        };
+    }
+
+    public IDisposable Watch(Action moved)
+    {
+        var listening = new Listening(feed.Subscribe(Topics.Windows, Topics.Gates, Topics.Queue), moved, time);
+        listening.Start();
+        return listening;
+    }
+
+    private IEnumerable<StripSite> Sites(WindowView window)
+    {
+        foreach (var site in window.Plan.Steps.SelectMany(s => s.FrozenSites).Distinct())
+        {
+            if (gates.Find(site) is not { Depth: >= FreezeDepth.Everyone }) { continue; }
+            yield return gates.CertainNow(site).Is ? new(site, Mark.Frozen, "frozen") : new(site, Mark.Attention, "not yet certain");
+        }
+    }
+
+    private static RunwayFacts? Runway(WindowView window, DateTimeOffset now)
+    {
+        if (window is not { StartedAt: { } opens, ClosesAt: { } closes } || closes <= opens) { return null; }
+        var last = now > closes ? closes : now;
+        List<RunwaySpan> steps = [.. window.Steps.Where(s => s.StartedAt is not null && s.StartedAt < last).Select(s => new RunwaySpan(
+            s.StartedAt!.Value, s.EndedAt ?? last, s.Status switch { "running" => RunwayPart.Running, "failed" or "torn" => RunwayPart.Failed, _ => RunwayPart.Done },
+            s.Kind == "release" ? WindowWords.Kind(s.Kind) : null))];
+        var frozenFrom = window.Steps.FirstOrDefault(s => s.Kind == "freeze")?.StartedAt;
+        var frozenTo = window.Steps.FirstOrDefault(s => s.Kind == "thaw")?.StartedAt;
+        List<RunwaySpan> frozen = frozenFrom is { } from ? [new(from, frozenTo ?? last, RunwayPart.Done)] : [];
+        var finalized = window.Steps.FirstOrDefault(s => s.Kind == "finalize")?.EndedAt;
+        List<RunwaySpan> back = [new(opens, finalized ?? last, RunwayPart.Done)];
+        List<RunwayLine> lines = [];
+        if (window.WayBack.TurnBackAt is { } turn && turn > opens && turn < closes)
+        {
+            lines.Add(new(turn, RunwayLineKind.TurnBack, "Turn back"));
+            if (turn > now) { back.Add(new(now, turn, RunwayPart.Expected)); }
+        }
+        if (finalized is { } final) { lines.Add(new(final, RunwayLineKind.Finalize, "Finalize")); }
+        return new(opens, closes, now, steps, frozen, back, lines);
+    }
+
+    /// <summary>One listener: a crowd of changes calls it once, and never more than four times a second.</summary>
+    private sealed class Listening(ChangeFeed.Subscription heard, Action moved, TimeProvider time) : IDisposable
+    {
+        private readonly CancellationTokenSource gone = new();
+
+        public void Start() => _ = Listen();
+
+        private async Task Listen()
+        {
+            try
+            {
+                while (true)
+                {
+                    if (await heard.Wait(Timeout.InfiniteTimeSpan, gone.Token)) { moved(); }
+                    await Task.Delay(Pause, time, gone.Token);
+                }
+            }
+            catch (OperationCanceledException) { /* The page has gone. */ }
+        }
+
+        public void Dispose()
+        {
+            gone.Cancel();
+            heard.Dispose();
+        }
+    }
+}

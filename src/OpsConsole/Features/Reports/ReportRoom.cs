@@ -1,0 +1,33 @@
+using OpsConsole.Ground;
+using OpsConsole.Ground.Access;
+
+namespace OpsConsole.Features.Reports;
+
+/// <summary>What a window did, told from what was written at the time: for people, for machines and for paper.</summary>
+public sealed class ReportRoom : Room
+{
+    public override string Name => "Reports";
+    public override void Register(IServiceCollection services) => services.AddScoped<ReportService>();
+
+    public override void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/api/v1/windows/{id}/report", async (string id, HttpContext http, ReportService reports, CancellationToken token) =>
+        {
+            var answer = await reports.Read(http.Actor(), id, token);
+            return answer.Refusal is not null ? answer.ToResult() : Wanted(http.Request.Headers.Accept.ToString()) switch
+            {
+                "text/html" => Page(answer.Value!, http),
+                "text/markdown" => Results.Text(ReportText.Of(answer.Value!), "text/markdown; charset=utf-8"),
+                _ => Results.Ok(answer.Value),
+            };
+        }).Needs(Permissions.ReportRead);
+        api.MapGet("/windows/{id}/report", async (string id, HttpContext http, ReportService reports, CancellationToken token) =>
+            (await reports.Read(http.Actor(), id, token)).ToResult(r => Page(r, http))).Needs(Permissions.ReportRead);
+    }
+
+    private static IResult Page(Report report, HttpContext http) => Results.Text(ReportPage.Of(report, http.Request.PathBase), "text/html; charset=utf-8");
+
+    /// <summary>The first form of ours that is asked for; JSON where none is.</summary>
+    internal static string Wanted(string accept) => accept.Split(',').Select(a => a.Split(';')[0].Trim().ToLowerInvariant())
+        .FirstOrDefault(a => a is "text/html" or "text/markdown" or "application/json") ?? "application/json";
+}

@@ -1,0 +1,44 @@
+using OpsConsole.Domain;
+using OpsConsole.Domain.Maintenance;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Settings;
+using OpsConsole.Ground.Windows;
+
+namespace OpsConsole.Features.Reports;
+
+public sealed record ReportWindow(
+    string Id, string Name, string Estate, string Status, IReadOnlyDictionary<string, string?> From, IReadOnlyDictionary<string, string> To, string Digest,
+    DateTimeOffset? OpensAt, DateTimeOffset? ClosesAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, bool? InTime, string? ApprovedBy, string? FinalizedBy, string? RolledBackBy,
+    IReadOnlyList<StoryStep> Steps);
+
+public sealed record ReportTransactions(int Started, int Committed, int Rejected, int Held, int InDoubt, IReadOnlyList<StoryKind> ByKind);
+
+public sealed record Report(
+    ReportWindow Window, IReadOnlyList<StoryLine> Timeline, ReportTransactions Transactions, IReadOnlyList<StoryCheck> Checks, IReadOnlyList<StoryOccurrence> Schedules,
+    IReadOnlyList<StoryCheckpoint> Checkpoints, IReadOnlyList<StoryDecision> Decisions);
+
+/// <summary>Gathers what each room tells of a window.</summary>
+public sealed class ReportService(IWindowStory windows, IEnumerable<IQueueStory> queues, ConsoleSettings settings, TimeProvider time)
+{
+    public async Task<Answer<Report>> Read(Actor actor, string id, CancellationToken token)
+    {
+        if (Permissions.ReportRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        if (await windows.Tell(id, token) is not { } story) { return new Refusal(RefusalCode.NotFound, $"There is no window {id}."); }
+        var window = new OpenWindow(
+            story.Id, story.Name, Enum.Parse<WindowStatus>(story.Status, ignoreCase: true), [.. story.From.Keys], story.StartedAt,
+            story.Checkpoints is { Count: > 0 } c ? c[^1].At : null, story.OpensAt, story.ClosesAt);
+        List<StoryKind> kinds = [];
+        List<StoryOccurrence> occurrences = [];
+        foreach (var queue in queues)
+        {
+            kinds.AddRange(await queue.Transactions(window, token));
+            occurrences.AddRange(await queue.Schedules(window, token));
+        }
+        return new Report(
+            new ReportWindow(story.Id, story.Name, settings.Estate.Name, story.Status, story.From, story.To, story.Digest, story.OpensAt, story.ClosesAt, story.StartedAt, story.EndedAt,
+                story.EndedAt is { } ended && story.ClosesAt is { } closes ? ended <= closes : null, story.ApprovedBy, story.FinalizedBy, story.RolledBackBy, story.Steps),
+            story.Timeline,
+            new ReportTransactions(kinds.Sum(k => k.Started), kinds.Sum(k => k.Committed), kinds.Sum(k => k.Rejected), kinds.Sum(k => k.Held), kinds.Sum(k => k.InDoubt), kinds),
+            story.Checks, occurrences, story.Checkpoints, story.Decisions);
+    }
+}
