@@ -12,6 +12,8 @@ public static class House
         new Features.People.PeopleRoom(),
         new Features.Audit.AuditRoom(),
         new Features.Gates.GatesRoom(),
+        new Features.Maintenance.MaintenanceRoom(),
+        new Features.Reports.ReportRoom(),
         new Features.Status.StatusRoom(),
     ];
 }

@@ -53,8 +53,10 @@ public sealed partial class PlanPage
         return NoPlan is { Code: RefusalCode.NotAllowed } ? NoPlan : null;
     }
 
-    private string? TargetOf(PlanChoice database) => Targets.Count == 0 ? database.Versions.LastOrDefault()
-        : Targets.GetValueOrDefault(database.Name) is { } to ? to == "latest" ? database.Versions.LastOrDefault() : to : database.Current;
+    private string? TargetOf(PlanChoice database) => Targets.Count == 0 ? Latest(database)
+        : Targets.GetValueOrDefault(database.Name) is { } to ? to == "latest" ? Latest(database) : to : database.Current;
+
+    private static string? Latest(PlanChoice database) => database.Versions is { Count: > 0 } versions ? versions[^1] : null;
 
     private Task Choose(PlanChoice database, string version)
     {

@@ -14,7 +14,7 @@ public sealed class RollbackAct(IManagedDatabase database, CheckpointFacts check
 
     public override async Task<string> Touch(CancellationToken token)
     {
-        await database.Restore(checkpoint.Id, JsonSerializer.Deserialize<Shell>(checkpoint.Shell)!, installation, epoch, token);
+        await database.Restore(checkpoint.Id, JsonSerializer.Deserialize<Engines.Shell>(checkpoint.Shell)!, installation, epoch, token);
         return JsonSerializer.Serialize(new { checkpoint.Id });
     }
 

@@ -169,7 +169,7 @@ public sealed class StepWork(
             var checkpoint = run.Checkpoint.Single(c => c.Database == database.Name);
             var (was, now) = (JsonSerializer.Deserialize<Fingerprint>(checkpoint.Fingerprint)!, await database.ReadFingerprint(token));
             if (was.DifferenceTo(now) is { } difference) { return new StepEnd(Seen.Unknown, $"{database.Name} is not what it was: {difference}."); }
-            var shell = JsonSerializer.Deserialize<Shell>(checkpoint.Shell)!;
+            var shell = JsonSerializer.Deserialize<Engines.Shell>(checkpoint.Shell)!;
             if (await database.ReadShell(token) != shell) { return new StepEnd(Seen.Unknown, $"{database.Name} has its content back, but its owner, rights or settings differ."); }
             proven.Add(new { database = database.Name, fingerprint = now.Digest });
             await watch.Look(database, token);

@@ -15,7 +15,7 @@ public sealed record LoadedWindow(WindowRun Run, IReadOnlyList<WindowEvent> Even
 /// <summary>The events of the windows: read as a fold, written one after the other with their audit entry.</summary>
 public sealed class WindowBook(StoreFactory store, Recorder recorder) : IWindowFacts
 {
-    private static readonly string[] Running = [.. new[]
+    private static readonly string[] RunningStatuses = [.. new[]
     {
         WindowStatus.Running, WindowStatus.NeedsDecision, WindowStatus.RollingBack, WindowStatus.RolledBack, WindowStatus.Reviewing,
         WindowStatus.Finalized, WindowStatus.Thawing,
@@ -45,13 +45,13 @@ public sealed class WindowBook(StoreFactory store, Recorder recorder) : IWindowF
     public async Task<IReadOnlyList<string>> Open(CancellationToken token)
     {
         await using var db = store.CreateDbContext();
-        return await db.Set<WindowRow>().AsNoTracking().Where(w => Running.Contains(w.Status) || w.Status == "abandoned" || w.Status == "closed")
+        return await db.Set<WindowRow>().AsNoTracking().Where(w => RunningStatuses.Contains(w.Status) || w.Status == "abandoned" || w.Status == "closed")
             .OrderByDescending(w => w.MadeAt).Take(20).Select(w => w.Id).ToListAsync(token);
     }
 
     public async Task<OpenWindow?> Running(StoreContext db, CancellationToken token)
     {
-        var id = await db.Set<WindowRow>().AsNoTracking().Where(w => Running.Contains(w.Status)).OrderByDescending(w => w.MadeAt).Select(w => w.Id).FirstOrDefaultAsync(token);
+        var id = await db.Set<WindowRow>().AsNoTracking().Where(w => RunningStatuses.Contains(w.Status)).OrderByDescending(w => w.MadeAt).Select(w => w.Id).FirstOrDefaultAsync(token);
         return id is not null && await Load(db, id, token) is { } loaded ? Outside(loaded) : null;
     }
 

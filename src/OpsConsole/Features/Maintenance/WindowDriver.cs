@@ -14,7 +14,7 @@ namespace OpsConsole.Features.Maintenance;
 /// without harm, because one gate lets one driver through and every event is decided on the window as it is when it is written.
 /// </summary>
 public sealed class WindowDriver(
-    WindowBook book, StepWork work, DriverLease lease, IEnumerable<IWindowWitness> witnesses, WindowProgress progress, TimeProvider time, ILogger<WindowDriver> log)
+    WindowBook book, StepWork work, DriverLease lease, IEnumerable<IWindowWitness> witnesses, WindowProgress progress, TimeProvider time, ILogger<WindowDriver> log) : IDisposable
 {
     private readonly SemaphoreSlim one = new(1, 1);
 
@@ -68,6 +68,8 @@ public sealed class WindowDriver(
         }
         finally { one.Release(); }
     }
+
+    public void Dispose() => one.Dispose();
 
     private static string Word(Seen seen) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(seen.ToString());
 
@@ -127,7 +129,7 @@ public sealed class WindowWaker(IBackgroundJobClient jobs)
 }
 
 /// <summary>At start: whatever was running is taken over and inspected before anything else moves.</summary>
-public sealed class TakeUpWindows(WindowBook book, WindowWaker waker, DriverLease lease, TimeProvider time) : IStartStep
+public sealed class TakeUpWindows(WindowBook book, WindowWaker waker, DriverLease lease) : IStartStep
 {
     public int Order => 400;
 

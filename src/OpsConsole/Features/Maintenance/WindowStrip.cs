@@ -18,7 +18,7 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
     {
         var rows = await book.List(50, token);
         var row = rows.FirstOrDefault(r => r.Status is "running" or "needsDecision" or "rollingBack" or "rolledBack" or "reviewing" or "finalized" or "thawing")
-            ?? rows.FirstOrDefault(r => r.Status == "approved") ?? rows.FirstOrDefault(r => r.Status is "draft" or "rehearsed" or "rehearsing") ?? rows.FirstOrDefault();
+            ?? rows.FirstOrDefault(r => r.Status == "approved") ?? rows.FirstOrDefault(r => r.Status is "draft" or "rehearsed" or "rehearsing") ?? (rows.Count > 0 ? rows[0] : null);
         return row is not null && await book.Load(row.Id, token) is { } window ? await views.Of(window, token) : null;
     }
 

@@ -1,0 +1,82 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Features.Maintenance;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Controls;
+using Xunit;
+
+namespace OpsConsole.Tests.Maintenance;
+
+public sealed class PlanPageTests : WindowPageContext
+{
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task Without_a_wish_the_latest_of_each_is_planned_and_what_goes_together_is_said()
+    {
+        await using var house = await House("Rosa", Roles.Operator);
+        var page = Plan("plan");
+        page.WaitForAssertion(() => Assert.Contains("Possible", page.Find(".verdict").TextContent, StringComparison.Ordinal), Long);
+        Assert.Contains("forum 5 → 7 and members 4 → 5", page.Find(".verdict").TextContent, StringComparison.Ordinal);
+        Assert.Contains("together", page.Find("table.plan").TextContent, StringComparison.Ordinal);
+        Assert.Equal(6, page.FindAll("table.matrix td").Count);
+        Assert.Empty(house.Forum.Calls);
+    }
+
+    [Fact]
+    public async Task What_a_contract_forbids_is_not_possible_names_it_and_offers_the_nearest()
+    {
+        await using var house = await House("Rosa", Roles.Operator);
+        var page = Plan("plan?forum=7&members=4");
+        page.WaitForAssertion(() => Assert.Contains("Not possible", page.Find(".verdict").TextContent, StringComparison.Ordinal), Long);
+        Assert.Contains("forbids it", page.Markup, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-verb=make]"));
+        await page.Find("[data-verb=nearest]").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.DoesNotContain("Not possible", page.Find(".verdict").TextContent, StringComparison.Ordinal), Long);
+    }
+
+    [Fact]
+    public async Task A_name_makes_the_window_and_opens_it()
+    {
+        await using var house = await House("Rosa", Roles.Operator);
+        var page = Plan("plan");
+        page.WaitForAssertion(() => Assert.True(page.Find("[data-verb=make]").HasAttribute("disabled")), Long);
+        await page.Find("#name").InputAsync("November upgrade");
+        await page.Find("[data-verb=make]").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Contains("windows/", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Long);
+        Assert.Equal("November upgrade", Assert.Single((await house.Windows.List(WindowHouse.Vera, CancellationToken.None)).Value!).Name);
+    }
+
+    [Fact]
+    public async Task The_list_is_empty_before_the_first_window_and_names_it_afterwards()
+    {
+        await using var house = await House("Vera");
+        var page = Render<WindowsPage>();
+        page.WaitForAssertion(() => Assert.Contains("No window was ever planned", page.Markup, StringComparison.Ordinal), Long);
+        await house.Make();
+        page.WaitForAssertion(() => Assert.Contains("November upgrade", page.Find("td a").TextContent, StringComparison.Ordinal), Long);
+    }
+
+    [Fact]
+    public async Task The_board_says_in_one_sentence_what_is_next_and_the_strip_the_four_facts()
+    {
+        await using var house = await House("Vera");
+        var tile = Render<WindowTile>();
+        tile.WaitForAssertion(() => Assert.Contains("No window is planned", tile.Markup, StringComparison.Ordinal), Long);
+        Assert.Null(await house.Strip.Read(CancellationToken.None));
+        var window = await house.Driven();
+        tile.WaitForAssertion(() => Assert.Contains("November upgrade: review", tile.Markup, StringComparison.Ordinal), Long);
+        var strip = (await house.Strip.Read(CancellationToken.None))!;
+        Assert.Equal(("Review", Mark.Ok), (strip.Phase, strip.WayBack!.Mark));
+        Assert.True(strip.TurnBackAt < window.ClosesAt);
+        Assert.Equal(Mark.Frozen, Assert.Single(strip.Sites).Mark);
+        Assert.NotNull(strip.Runway);
+    }
+
+    private IRenderedComponent<PlanPage> Plan(string address)
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo(address);
+        return Render<PlanPage>();
+    }
+}

@@ -1,0 +1,78 @@
+using OpsConsole.Domain;
+using OpsConsole.Features.Maintenance;
+using OpsConsole.Features.Reports;
+using OpsConsole.Ground.Windows;
+using Xunit;
+
+namespace OpsConsole.Tests.Maintenance;
+
+public sealed class ReportTests
+{
+    [Fact]
+    public async Task The_report_tells_of_the_steps_the_checkpoints_and_what_was_decided()
+    {
+        await using var house = await WindowHouse.Open();
+        house.Members.Refuses = "5";
+        var window = await house.Driven();
+        await house.Must(WindowHouse.Rosa, window.Id, "note", new VerbBody(Text: "<b>who | opened 52907?</b>"));
+        await house.Must(WindowHouse.Rosa, window.Id, "rollback", new VerbBody(Reason: "a duplicate"));
+        await house.Drive(window.Id);
+        var report = await Read(house, window.Id);
+        Assert.Equal(2, report.Checkpoints.Count);
+        var decision = Assert.Single(report.Decisions);
+        Assert.Equal(("notDone", "rollback", "Rosa"), (decision.Observed, decision.Chosen, decision.By));
+        Assert.Equal("Rosa", report.Window.RolledBackBy);
+        var html = ReportPage.Of(report, "/ops");
+        Assert.Contains("/ops/css/report.css", html, StringComparison.Ordinal);
+        Assert.Contains("Rolled back", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>who", html, StringComparison.Ordinal);
+        var text = ReportText.Of(report);
+        Assert.Contains("# November upgrade", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>who |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_queue_tells_is_added_up_by_kind()
+    {
+        await using var house = await WindowHouse.Open();
+        var made = await house.Make();
+        var report = await Read(house, made.Id, new Told());
+        Assert.Equal((3, 2, 1), (report.Transactions.Started, report.Transactions.Committed, report.Transactions.Rejected));
+        Assert.Contains("1,250.00", ReportPage.Of(report, ""), StringComparison.Ordinal);
+        Assert.Equal("daily-interest", Assert.Single(report.Schedules).Schedule);
+    }
+
+    [Fact]
+    public async Task There_is_no_report_of_a_window_that_is_not_there()
+    {
+        await using var house = await WindowHouse.Open();
+        var answer = await Service(house).Read(WindowHouse.Vera, "none", CancellationToken.None);
+        Assert.Equal(RefusalCode.NotFound, answer.Refusal!.Code);
+    }
+
+    [Theory]
+    [InlineData("", "application/json")]
+    [InlineData("*/*", "application/json")]
+    [InlineData("text/html,application/xhtml+xml;q=0.9", "text/html")]
+    [InlineData("text/markdown; charset=utf-8", "text/markdown")]
+    [InlineData("application/json, text/html", "application/json")]
+    public void The_form_is_the_first_one_that_is_asked_for(string accept, string form) => Assert.Equal(form, ReportRoom.Wanted(accept));
+
+    private static ReportService Service(WindowHouse house, params IQueueStory[] queues) => new(new WindowTeller(house.Book), queues, house.Settings, TimeProvider.System);
+
+    private static async Task<Report> Read(WindowHouse house, string id, params IQueueStory[] queues)
+    {
+        var answer = await Service(house, queues).Read(WindowHouse.Vera, id, CancellationToken.None);
+        Assert.Null(answer.Refusal);
+        return answer.Value!;
+    }
+
+    private sealed class Told : IQueueStory
+    {
+        public Task<IReadOnlyList<StoryKind>> Transactions(OpenWindow window, CancellationToken token) =>
+            Task.FromResult<IReadOnlyList<StoryKind>>([new("withdrawal", "EUR", 3, 1300m, 2, 1250m, 1, 50m, 0, 0, 0)]);
+        public Task<IReadOnlyList<StoryOccurrence>> Schedules(OpenWindow window, CancellationToken token) =>
+            Task.FromResult<IReadOnlyList<StoryOccurrence>>([new("daily-interest", WindowNight, "caughtUp", "Rosa", WindowNight)]);
+        private static readonly DateTimeOffset WindowNight = new(2026, 11, 17, 3, 0, 0, TimeSpan.Zero);
+    }
+}

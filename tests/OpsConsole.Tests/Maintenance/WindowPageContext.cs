@@ -1,0 +1,44 @@
+using Bunit;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Features.Maintenance;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Store;
+using OpsConsole.Tests.Gates;
+using OpsConsole.Tests.Look;
+
+namespace OpsConsole.Tests.Maintenance;
+
+/// <summary>The pages over a house with a real store; who looks is a person in that store.</summary>
+public abstract class WindowPageContext : LookContext
+{
+    protected async Task<WindowHouse> House(string name, params string[] roles)
+    {
+        var house = await WindowHouse.Open();
+        await using (var db = house.Store.CreateDbContext())
+        {
+            db.Users.Add(new Person { Id = "p1", UserName = name, SecurityStamp = "s" });
+            foreach (var role in roles)
+            {
+                db.Roles.Add(new IdentityRole(role) { Id = role, NormalizedName = role.ToUpperInvariant() });
+                db.UserRoles.Add(new IdentityUserRole<string> { UserId = "p1", RoleId = role });
+            }
+            await db.SaveChangesAsync();
+        }
+        Services.AddSingleton(TimeProvider.System);
+        Services.AddSingleton(house.Store).AddSingleton(house.Settings).AddSingleton(house.Feed).AddSingleton(house.Windows).AddSingleton<StepUps>();
+        Services.AddScoped<ActorSource>().AddScoped<StepUpProof>();
+        Services.AddSingleton<IHttpContextAccessor>(new HttpContextAccessor());
+        Services.AddScoped<AuthenticationStateProvider, SignedIn>();
+        Services.AddScoped<StoreContext>(_ => house.Store.CreateDbContext());
+        Services.AddIdentityCore<Person>().AddRoles<IdentityRole>().AddEntityFrameworkStores<StoreContext>();
+        return house;
+    }
+
+    private sealed class SignedIn : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(GateHouse.Principal("p1", "s")));
+    }
+}

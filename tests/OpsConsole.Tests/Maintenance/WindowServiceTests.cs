@@ -1,0 +1,163 @@
+using OpsConsole.Domain;
+using OpsConsole.Domain.Maintenance;
+using OpsConsole.Engines;
+using OpsConsole.Features.Maintenance;
+using Xunit;
+using static OpsConsole.Tests.Maintenance.WindowHouse;
+using Seen = OpsConsole.Engines.Observed;
+
+namespace OpsConsole.Tests.Maintenance;
+
+public sealed class WindowServiceTests
+{
+    [Fact]
+    public async Task A_window_is_approved_by_somebody_else_and_for_exactly_what_was_shown()
+    {
+        await using var house = await Open();
+        var made = await house.Make();
+        Assert.Equal("draft", made.Status);
+        Assert.Equal(RefusalCode.NotAllowed, (await house.Do(Rosa, made.Id, "approve")).Refusal!.Code);
+        var both = Rosa with { Roles = Rosa.Roles.Union(Ruth.Roles).ToHashSet() };
+        Assert.Equal(RefusalCode.SecondPersonNeeded, (await house.Do(both, made.Id, "approve")).Refusal!.Code);
+        Assert.Equal(RefusalCode.WrongState, (await house.Do(Ruth, made.Id, "approve", new VerbBody("another digest"))).Refusal!.Code);
+        Assert.Equal("approved", (await house.Must(Ruth, made.Id, "approve", new VerbBody(made.Digest))).Status);
+    }
+
+    [Fact]
+    public async Task A_change_after_the_approval_makes_it_void()
+    {
+        await using var house = await Open();
+        var window = await house.Approved();
+        var changed = await house.Windows.Change(Rosa, window.Id, null, new Dictionary<string, string> { ["forum"] = "6" }, null, null, CancellationToken.None);
+        Assert.Null(changed.Refusal);
+        Assert.Equal("draft", changed.Value!.Status);
+        Assert.NotNull(Assert.Single(changed.Value.Approvals).VoidBecause);
+        Assert.Equal(RefusalCode.WrongState, (await house.Do(Rosa, window.Id, "start")).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task A_script_that_is_no_longer_the_approved_one_stops_the_start()
+    {
+        await using var house = await Open();
+        var window = await house.Approved();
+        house.Forum.Rewrite("7");
+        var answer = await house.Do(Rosa, window.Id, "start");
+        Assert.Contains("not what was approved", answer.Refusal!.Text, StringComparison.Ordinal);
+        Assert.Empty(house.Forum.Calls);
+        var after = (await house.Windows.One(Vera, window.Id, CancellationToken.None)).Value!;
+        Assert.Equal("approved", after.Status);
+        Assert.NotEmpty(after.Findings);
+    }
+
+    [Fact]
+    public async Task A_start_asks_for_a_fresh_proof()
+    {
+        await using var house = await Open();
+        var window = await house.Approved();
+        Assert.Equal(RefusalCode.StepUpNeeded, (await house.Do(Rosa with { SteppedUpUntil = null }, window.Id, "start")).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task A_window_goes_from_its_start_over_review_and_finalize_to_its_close()
+    {
+        await using var house = await Open();
+        var window = await house.Driven();
+        Assert.Equal("reviewing", window.Status);
+        Assert.Equal(("7", "5"), (house.Forum.Version, house.Members.Version));
+        Assert.Equal(DoorState.Closed, house.Forum.Doors);
+        Assert.True(house.Forum.Calls.IndexOf("checkpoint 5") < house.Forum.Calls.IndexOf("release 6"));
+        Assert.Equal("finalized", (await house.Must(Rosa, window.Id, "finalize")).Status);
+        await house.Must(Rosa, window.Id, "thaw", new VerbBody(Share: 0));
+        await house.Drive(window.Id);
+        Assert.Equal(DoorState.Open, house.Forum.Doors);
+        Assert.Equal(RefusalCode.WrongState, (await house.Do(Rosa, window.Id, "close")).Refusal!.Code);
+        await house.Must(Rosa, window.Id, "thaw", new VerbBody(Share: 100));
+        await house.Drive(window.Id);
+        await house.Must(Rosa, window.Id, "close");
+        var closed = await house.Drive(window.Id);
+        Assert.Equal("closed", closed.Status);
+        Assert.Equal(Domain.Gates.GateDoor.Open, house.Gates.Find("forum")!.Door);
+        Assert.Equal(RefusalCode.WrongState, (await house.Do(Rosa, window.Id, "rollback")).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task A_release_that_fails_asks_a_person_and_the_rollback_takes_the_whole_group_back()
+    {
+        await using var house = await Open();
+        house.Members.Refuses = "5";
+        var window = await house.Driven();
+        Assert.Equal("needsDecision", window.Status);
+        Assert.Equal("notDone", window.Decision!.Observed);
+        Assert.Contains("accounts_iban_uq", window.Decision.Because, StringComparison.Ordinal);
+        Assert.Equal(["lookAgain", "retry", "rollback"], window.Decision.Choices.Select(c => c.Verb));
+        await house.Must(Rosa, window.Id, "rollback", new VerbBody(Reason: "a duplicate"));
+        var back = await house.Drive(window.Id);
+        Assert.Equal("rolledBack", back.Status);
+        Assert.Equal(("5", "4"), (house.Forum.Version, house.Members.Version));
+        Assert.False(back.WayBack.Possible);
+    }
+
+    [Fact]
+    public async Task A_group_that_is_not_what_it_was_is_never_called_rolled_back()
+    {
+        await using var house = await Open();
+        (house.Members.Refuses, house.Forum.RestoresWrong) = ("5", true);
+        var window = await house.Driven();
+        await house.Must(Rosa, window.Id, "rollback", new VerbBody(Reason: "a duplicate"));
+        var back = await house.Drive(window.Id);
+        Assert.Equal("needsDecision", back.Status);
+        Assert.Contains("forum is not what it was", back.Decision!.Because, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retry_goes_on_where_it_failed()
+    {
+        await using var house = await Open();
+        house.Members.Refuses = "5";
+        var window = await house.Driven();
+        house.Members.Refuses = null;
+        await house.Must(Rosa, window.Id, "retry");
+        Assert.Equal("reviewing", (await house.Drive(window.Id)).Status);
+        Assert.Single(house.Forum.Calls, "release 7");
+    }
+
+    [Fact]
+    public async Task Looking_again_changes_nothing_and_repeats_the_question_with_what_is_seen_now()
+    {
+        await using var house = await Open();
+        (house.Members.Refuses, house.Members.Leaves) = ("5", Seen.Unknown);
+        var window = await house.Driven();
+        Assert.Equal("unknown", window.Decision!.Observed);
+        Assert.Equal(RefusalCode.WrongState, (await house.Do(Rosa, window.Id, "retry")).Refusal!.Code);
+        house.Members.Leaves = Seen.Torn;
+        var calls = house.Members.Calls.Count;
+        var again = (await house.Windows.LookAgain(Rosa, window.Id, CancellationToken.None)).Value!;
+        Assert.Equal(("needsDecision", "torn"), (again.Status, again.Decision!.Observed));
+        Assert.Equal(calls, house.Members.Calls.Count);
+        house.Members.Leaves = Seen.NotDone;
+        Assert.Contains("retry", (await house.Windows.LookAgain(Rosa, window.Id, CancellationToken.None)).Value!.Decision!.Choices.Select(c => c.Verb));
+    }
+
+    [Fact]
+    public async Task Looking_again_lets_the_run_go_on_where_the_step_is_there_after_all()
+    {
+        await using var house = await Open();
+        (house.Members.Refuses, house.Members.Leaves) = ("5", Seen.Unknown);
+        var window = await house.Driven();
+        house.Members.Version = "5";
+        var again = (await house.Windows.LookAgain(Rosa, window.Id, CancellationToken.None)).Value!;
+        Assert.Equal("running", again.Status);
+        Assert.Equal("reviewing", (await house.Drive(window.Id)).Status);
+        Assert.DoesNotContain("release 5", house.Members.Calls);
+    }
+
+    [Fact]
+    public async Task Looking_again_is_refused_where_nothing_is_in_question_and_to_those_who_only_look()
+    {
+        await using var house = await Open();
+        var window = await house.Make();
+        Assert.Equal(RefusalCode.WrongState, (await house.Windows.LookAgain(Rosa, window.Id, CancellationToken.None)).Refusal!.Code);
+        Assert.Equal(RefusalCode.NotAllowed, (await house.Windows.LookAgain(Vera, window.Id, CancellationToken.None)).Refusal!.Code);
+        Assert.Equal(RefusalCode.NotFound, (await house.Windows.LookAgain(Rosa, "none", CancellationToken.None)).Refusal!.Code);
+    }
+}
