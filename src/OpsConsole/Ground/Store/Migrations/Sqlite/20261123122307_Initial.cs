@@ -202,6 +202,36 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "WindowEvents",
+                columns: table => new
+                {
+                    Window = table.Column<string>(type: "TEXT", nullable: false),
+                    Sequence = table.Column<int>(type: "INTEGER", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    By = table.Column<string>(type: "TEXT", nullable: false),
+                    Json = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_WindowEvents", x => new { x.Window, x.Sequence });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Windows",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    Status = table.Column<string>(type: "TEXT", nullable: false),
+                    MadeAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    Events = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Windows", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AspNetRoleClaims",
                 columns: table => new
                 {
@@ -370,6 +400,11 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 name: "IX_Audit_Subject",
                 table: "Audit",
                 column: "Subject");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Windows_Status",
+                table: "Windows",
+                column: "Status");
         }
 
         /// <inheritdoc />
@@ -416,6 +451,12 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "SignInLinks");
+
+            migrationBuilder.DropTable(
+                name: "WindowEvents");
+
+            migrationBuilder.DropTable(
+                name: "Windows");
 
             migrationBuilder.DropTable(
                 name: "AspNetRoles");

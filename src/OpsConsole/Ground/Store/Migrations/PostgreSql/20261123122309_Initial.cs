@@ -203,6 +203,36 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "WindowEvents",
+                columns: table => new
+                {
+                    Window = table.Column<string>(type: "text", nullable: false),
+                    Sequence = table.Column<int>(type: "integer", nullable: false),
+                    At = table.Column<long>(type: "bigint", nullable: false),
+                    By = table.Column<string>(type: "text", nullable: false),
+                    Json = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_WindowEvents", x => new { x.Window, x.Sequence });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Windows",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    Status = table.Column<string>(type: "text", nullable: false),
+                    MadeAt = table.Column<long>(type: "bigint", nullable: false),
+                    Events = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Windows", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AspNetRoleClaims",
                 columns: table => new
                 {
@@ -371,6 +401,11 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 name: "IX_Audit_Subject",
                 table: "Audit",
                 column: "Subject");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Windows_Status",
+                table: "Windows",
+                column: "Status");
         }
 
         /// <inheritdoc />
@@ -417,6 +452,12 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "SignInLinks");
+
+            migrationBuilder.DropTable(
+                name: "WindowEvents");
+
+            migrationBuilder.DropTable(
+                name: "Windows");
 
             migrationBuilder.DropTable(
                 name: "AspNetRoles");
