@@ -39,12 +39,12 @@ public sealed class FakeDatabase(string name, string version, params string[] fo
     public Task<DoorState> InspectDoors(DoorRecord before, CancellationToken token) => Task.FromResult(Doors);
 
     public Task<WriteMark> ReadWriteMark(CancellationToken token) => Task.FromResult(new WriteMark("quiet"));
-    public Task<global::OpsConsole.Engines.Shell> ReadShell(CancellationToken token) => Task.FromResult(new global::OpsConsole.Engines.Shell("{}"));
+    public Task<Engines.Shell> ReadShell(CancellationToken token) => Task.FromResult(new Engines.Shell("{}"));
     public Task<Fingerprint> ReadFingerprint(CancellationToken token) => Task.FromResult(new Fingerprint("16.4", Version, [], []));
     public Task TakeCheckpoint(string id, CancellationToken token) { checkpoints[id] = Version; return Did($"checkpoint {Version}", 0); }
     public Task<Inspection> InspectCheckpoint(string id, CancellationToken token) => Task.FromResult(new Inspection(checkpoints.ContainsKey(id) ? Observed.Done : Observed.NotDone, id));
     public Task DropCheckpoint(string id, CancellationToken token) { checkpoints.Remove(id); return Task.CompletedTask; }
-    public Task Restore(string id, global::OpsConsole.Engines.Shell shell, string installation, long epoch, CancellationToken token) { Version = RestoresWrong ? "wrong" : checkpoints[id]; return Did($"restore {Version}", 0); }
+    public Task Restore(string id, Engines.Shell shell, string installation, long epoch, CancellationToken token) { Version = RestoresWrong ? "wrong" : checkpoints[id]; return Did($"restore {Version}", 0); }
     public Task<Inspection> InspectRestore(string id, Fingerprint expected, CancellationToken token) =>
         Task.FromResult(new Inspection(expected.SchemaHash == Version ? Observed.Done : Observed.NotDone, $"the schema is at {Version}"));
 

@@ -1,19 +1,23 @@
 using Bunit;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
-using OpsConsole.Features.Maintenance;
+using MudBlazor.Services;
 using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Controls;
 using OpsConsole.Ground.Store;
 using OpsConsole.Tests.Gates;
-using OpsConsole.Tests.Look;
+using Xunit;
 
 namespace OpsConsole.Tests.Maintenance;
 
 /// <summary>The pages over a house with a real store; who looks is a person in that store.</summary>
-public abstract class WindowPageContext : LookContext
+public abstract class WindowPageContext : BunitContext, IAsyncLifetime
 {
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
     protected async Task<WindowHouse> House(string name, params string[] roles)
     {
         var house = await WindowHouse.Open();
@@ -27,13 +31,17 @@ public abstract class WindowPageContext : LookContext
             }
             await db.SaveChangesAsync();
         }
-        Services.AddSingleton(TimeProvider.System);
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices();
+        Services.AddScoped<KeyBook>().AddSingleton(TimeProvider.System);
         Services.AddSingleton(house.Store).AddSingleton(house.Settings).AddSingleton(house.Feed).AddSingleton(house.Windows).AddSingleton<StepUps>();
         Services.AddScoped<ActorSource>().AddScoped<StepUpProof>();
         Services.AddSingleton<IHttpContextAccessor>(new HttpContextAccessor());
         Services.AddScoped<AuthenticationStateProvider, SignedIn>();
         Services.AddScoped<StoreContext>(_ => house.Store.CreateDbContext());
         Services.AddIdentityCore<Person>().AddRoles<IdentityRole>().AddEntityFrameworkStores<StoreContext>();
+        // Last, because it closes the list of services.
+        SetRendererInfo(new RendererInfo("Server", true));
         return house;
     }
 

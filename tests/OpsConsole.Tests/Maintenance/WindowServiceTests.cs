@@ -76,7 +76,7 @@ public sealed class WindowServiceTests
         await house.Must(Rosa, window.Id, "close");
         var closed = await house.Drive(window.Id);
         Assert.Equal("closed", closed.Status);
-        Assert.Equal(global::OpsConsole.Domain.Gates.GateDoor.Open, house.Gates.Find("forum")!.Door);
+        Assert.Equal(OpsConsole.Domain.Gates.GateDoor.Open, house.Gates.Find("forum")!.Door);
         Assert.Equal(RefusalCode.WrongState, (await house.Do(Rosa, window.Id, "rollback")).Refusal!.Code);
     }
 
