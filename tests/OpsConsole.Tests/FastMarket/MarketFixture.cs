@@ -15,13 +15,10 @@ public sealed class MarketFixture : IDisposable
     public MarketFixture()
     {
         Seeded = Path.Combine(root, "seeded");
-        var start = TimeProvider.System.GetTimestamp();
         Assert.True(FastMarketSeed.Create(Seeded));
-        Took = TimeProvider.System.GetElapsedTime(start);
     }
 
     public string Seeded { get; }
-    public TimeSpan Took { get; }
 
     public string Copy()
     {

@@ -28,8 +28,9 @@ public sealed class WindowDoors(FreezeService freezing, GateBook gates, ChangeFe
         var limit = TimeSpan.FromSeconds((sites.Select(s => gates.Find(s)!.LeaseSeconds).DefaultIfEmpty(0).Max() * 2) + 10);
         for (var from = time.GetTimestamp(); ;)
         {
-            var open = sites.Select(s => (Site: s, Certain: gates.CertainNow(s))).Where(c => !c.Certain.Is).ToList();
-            if (open.Count == 0) { return new StepEnd(Seen.Done, string.Join(", ", sites.Select(s => $"{s}: {gates.CertainNow(s).Because}"))); }
+            // Outside an announced window a site whose lease ran out goes on: there only closed databases make it certain, and they are closed next.
+            var open = sites.Where(IsAnnounced).Select(s => (Site: s, Certain: gates.CertainNow(s))).Where(c => !c.Certain.Is).ToList();
+            if (open.Count == 0) { return new StepEnd(Seen.Done, string.Join(", ", sites.Select(s => $"{s}: {gates.CertainNow(s).Because ?? "certain when its databases are closed"}"))); }
             if (time.GetElapsedTime(from) > limit)
             {
                 return new StepEnd(Seen.NotDone, $"not certain: {string.Join("; ", open.Select(c => $"{c.Site} waits for {string.Join(", ", c.Certain.WaitingFor)}"))}");
@@ -37,6 +38,8 @@ public sealed class WindowDoors(FreezeService freezing, GateBook gates, ChangeFe
             await moved.Wait(Look, token);
         }
     }
+
+    private bool IsAnnounced(string site) => gates.Find(site)?.Announced is { } window && window.From <= time.GetUtcNow() && time.GetUtcNow() < window.To;
 
     /// <summary>Waits until the sites' own work has ended, as long as the policy gives it.</summary>
     public async Task<StepEnd> Drain(IReadOnlyList<IManagedDatabase> group, DrainSettings drain, CancellationToken token)
