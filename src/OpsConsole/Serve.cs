@@ -64,6 +64,7 @@ public static class Serve
         services.AddSingleton<DriverLease>().AddSingleton<EstateDatabases>().AddSingleton<ActRunner>();
         services.AddSingleton<DatabaseWatch>().AddHostedService(s => s.GetRequiredService<DatabaseWatch>());
         services.AddHostedService<Startup>();
+        if (found.Sample) { services.AddHostedService<SampleSites>(); }
         Doors(services, settings, store);
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddShell(settings.Estate.Name, [.. from room in House.Rooms where room.Nav is not null let n = room.Nav
