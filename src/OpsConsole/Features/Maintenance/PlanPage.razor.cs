@@ -11,6 +11,7 @@ namespace OpsConsole.Features.Maintenance;
 public sealed partial class PlanPage
 {
     private string? read;
+    private bool making;
 
     [Inject] private WindowService Windows { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
@@ -77,10 +78,20 @@ public sealed partial class PlanPage
 
     private async Task Make()
     {
-        if (await Actors.Current(Gone) is not { } actor || Drawn is not { } drawn) { return; }
-        var answer = await Windows.Make(actor, Name.Trim(), drawn.To, Utc(Opens), Utc(Closes), Gone);
-        if (answer.Value is { } window) { Navigation.NavigateTo($"windows/{window.Id}"); }
-        Said = answer.Refusal;
+        // A second press while the first is under way was meant for the first.
+        if (making) { return; }
+        making = true;
+        try
+        {
+            if (await Actors.Current(Gone) is not { } actor || Drawn is not { } drawn) { return; }
+            var answer = await Windows.Make(actor, Name.Trim(), drawn.To, Utc(Opens), Utc(Closes), Gone);
+            if (answer.Value is { } window) { Navigation.NavigateTo($"windows/{window.Id}"); }
+            Said = answer.Refusal;
+        }
+        finally
+        {
+            making = false;
+        }
     }
 
     private static DateTimeOffset? Utc(DateTime? at) => at is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null;

@@ -13,6 +13,7 @@ public sealed partial class RunPage
 {
     private ElementReference noteField;
     private string? shown;
+    private readonly HashSet<(string, int?)> pressed = [];
 
     [Parameter] public string Id { get; set; } = "";
     [Inject] private WindowService Windows { get; set; } = default!;
@@ -74,7 +75,21 @@ public sealed partial class RunPage
     private Task Press(string verb) => Press(verb, null);
     private Task Thaw(int share) => Press("thaw", share);
 
+    // A second press of the same button while the first is asked or under way was meant for the first.
     private async Task Press(string verb, int? share)
+    {
+        if (!pressed.Add((verb, share))) { return; }
+        try
+        {
+            await Ask(verb, share);
+        }
+        finally
+        {
+            pressed.Remove((verb, share));
+        }
+    }
+
+    private async Task Ask(string verb, int? share)
     {
         if (View is not { } view || Actor is not { } actor) { return; }
         var body = new VerbBody(On: verb == "trial" ? !view.Trial : null, Share: share, Digest: verb == "approve" ? view.Digest : null, Note: verb.StartsWith("steps/", StringComparison.Ordinal) ? "" : null);

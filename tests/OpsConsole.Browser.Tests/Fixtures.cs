@@ -1,0 +1,4 @@
+using OpsConsole.Browser.Tests;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Chromium))]

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace OpsConsole.Browser.Tests;
+
+/// <summary>A maintenance night as two people live it, through the pages alone.</summary>
+public sealed partial class Night(Person olga, Person anton, string name)
+{
+    public string Path { get; private set; } = "";
+
+    public async Task PlanToLatest()
+    {
+        await olga.Open("plan");
+        await olga.See("Possible");
+        await olga.Field("Name").FillAsync(name);
+        await olga.Page.GetByLabel("Ends, UTC").FillAsync(TimeProvider.System.GetUtcNow().AddHours(1).ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture));
+        await olga.May(olga.Button($"Make window {name}"));
+        await olga.Button($"Make window {name}").DblClickAsync();
+        await olga.Page.WaitForURLAsync(new Regex("/windows/[0-9a-f]+$"));
+        Path = new Uri(olga.Page.Url).AbsolutePath;
+        await olga.See(olga.Page.GetByText("needs a person who has neither made nor changed it"));
+        await Assertions.Expect(olga.Button(Approve())).ToBeDisabledAsync();
+    }
+
+    public async Task Approved()
+    {
+        await anton.Open("windows");
+        // Pressed twice, made once.
+        await Assertions.Expect(anton.Link(name)).ToHaveCountAsync(1);
+        await anton.Link(name).ClickAsync();
+        await anton.May(anton.Button(Approve()));
+        await anton.Button(Approve()).DblClickAsync();
+        await anton.Answer("Approve forum 8 and members 6");
+        await anton.See($"{anton.Name}, ");
+    }
+
+    public async Task Started()
+    {
+        await olga.May(olga.Button($"Start {name}"));
+        await olga.Button($"Start {name}").DblClickAsync();
+        await olga.Answer($"Start {name}");
+    }
+
+    /// <summary>Until the group stands on its new versions and the desk is open. The page is loaded anew in the middle.</summary>
+    public async Task UntilReviewing()
+    {
+        await olga.See("Next for you");
+        await olga.Reload();
+        var finalize = olga.Button($"Finalize {name}");
+        await Until(finalize);
+        await olga.May(finalize);
+    }
+
+    public async Task RolledBack()
+    {
+        await olga.Button("Roll back forum and members").DblClickAsync();
+        await olga.Answer("Roll back 2 databases", "interest looks wrong", name);
+        await Until(olga.Page.GetByText("The group is what it was, proven by its content and its rights."));
+    }
+
+    public async Task LetInAndClosed()
+    {
+        foreach (var stage in new[] { "Let staff in", "Let 5 % in", "Let 25 % in", "Let everybody in" })
+        {
+            await olga.May(olga.Button(stage), 30);
+            await olga.Button(stage).DblClickAsync();
+            await olga.Answer(stage);
+        }
+        await olga.May(olga.Button($"Close {name}"), 60);
+        await olga.Button($"Close {name}").DblClickAsync();
+        await olga.Answer($"Close {name}");
+        await olga.See("Nothing. The window is closed.", 30);
+    }
+
+    // What people have to do on the way is done when it is asked for.
+    private async Task Until(ILocator goal)
+    {
+        var task = olga.Button(TaskDone());
+        for (var tasks = 0; ; tasks++)
+        {
+            await olga.See(goal.Or(task).First, 60);
+            if (!await task.IsVisibleAsync()) { return; }
+            Assert.True(tasks < 5, "tasks without end");
+            var number = await task.InnerTextAsync();
+            await task.DblClickAsync();
+            await Assertions.Expect(olga.Button(number)).ToHaveCountAsync(0);
+        }
+    }
+
+    [GeneratedRegex("^Approve ")]
+    private static partial Regex Approve();
+
+    [GeneratedRegex("^Task [0-9]+ is done$")]
+    private static partial Regex TaskDone();
+}

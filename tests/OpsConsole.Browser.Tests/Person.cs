@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+
+namespace OpsConsole.Browser.Tests;
+
+/// <summary>
+/// Somebody in front of the console. Finds things by what is to be read on them, and notes everything that a page does wrong: words in the browser's console, a request to another host,
+/// a page whose policy lets foreign or inline script run.
+/// </summary>
+public sealed class Person : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> faults = [];
+    private readonly IBrowserContext context;
+
+    public Person(string name, Uri console, IBrowserContext context, IPage page)
+    {
+        (Name, Page, this.context) = (name, page, context);
+        page.Console += (_, said) => { if (said.Type == "error") { faults.Enqueue($"{page.Url} console: {said.Text}"); } };
+        page.PageError += (_, fault) => faults.Enqueue($"{page.Url} script: {fault}");
+        context.Request += (_, asked) =>
+        {
+            var to = new Uri(asked.Url);
+            if (to.Scheme is "http" or "https" or "ws" or "wss" && to.Authority != console.Authority) { faults.Enqueue($"{page.Url} asks {asked.Url}"); }
+        };
+        context.Response += (_, answer) =>
+        {
+            if (answer.Request.ResourceType != "document" || new Uri(answer.Url).Authority != console.Authority) { return; }
+            var policy = answer.Headers.GetValueOrDefault("content-security-policy") ?? "";
+            var scripts = Directive(policy, "script-src") ?? Directive(policy, "default-src");
+            if (scripts is null || scripts.Contains("unsafe-inline", StringComparison.Ordinal) || scripts.Contains("unsafe-eval", StringComparison.Ordinal) || scripts.Contains('*'))
+            {
+                faults.Enqueue($"{answer.Url} has the policy '{policy}'");
+            }
+        };
+    }
+
+    public string Name { get; }
+    public IPage Page { get; }
+    public IReadOnlyList<string> Faults => [.. faults];
+
+    public async Task SignIn()
+    {
+        await Page.GotoAsync("account/sign-in");
+        await Page.GetByLabel("Name").FillAsync(Name);
+        await Page.GetByLabel("Password").FillAsync(SampleConsole.Password);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Page.WaitForURLAsync(u => !u.Contains("sign-in", StringComparison.Ordinal));
+        await Live();
+    }
+
+    public async Task Open(string path)
+    {
+        await Page.GotoAsync(path.TrimStart('/'));
+        await Live();
+    }
+
+    public async Task Reload()
+    {
+        await Page.ReloadAsync();
+        await Live();
+    }
+
+    /// <summary>Waits until the page answers: it is drawn once by the server before its buttons do anything.</summary>
+    public async Task Live()
+    {
+        var beat = Page.Locator("[data-beat]");
+        if (await beat.CountAsync() == 0) { return; }
+        var drawn = await beat.GetAttributeAsync("data-beat");
+        await Page.WaitForFunctionAsync("was => { const b = document.querySelector('[data-beat]'); return b && b.dataset.beat !== was; }", drawn, new() { PollingInterval = 50 });
+    }
+
+    public ILocator Button(string name, bool exact = true) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = exact });
+    public ILocator Button(Regex name) => Page.GetByRole(AriaRole.Button, new() { NameRegex = name });
+    public ILocator Link(string name, bool exact = true) => Page.GetByRole(AriaRole.Link, new() { Name = name, Exact = exact });
+    public ILocator Field(string label) => Page.GetByLabel(label);
+    public ILocator Section(string heading) => Page.GetByRole(AriaRole.Region, new() { Name = heading });
+    public ILocator Text(string words) => Page.GetByText(words);
+    public Task See(string words, int seconds = 15) => See(Page.GetByText(words).First, seconds);
+    public Task See(ILocator what, int seconds = 15) => Assertions.Expect(what).ToBeVisibleAsync(new() { Timeout = seconds * 1000 });
+    public Task May(ILocator button, int seconds = 15) => Assertions.Expect(button).ToBeEnabledAsync(new() { Timeout = seconds * 1000 });
+
+    /// <summary>Answers the question that has opened: fills in what it asks for, waits as long as it takes to read it, and presses twice, as nervous hands do.</summary>
+    public async Task Answer(string press, string? reason = null, string? typed = null)
+    {
+        var question = Page.GetByRole(AriaRole.Dialog);
+        await See(question);
+        if (reason is not null && await question.Locator("#ask-reason").CountAsync() > 0) { await question.Locator("#ask-reason").FillAsync(reason); }
+        if (typed is not null) { await question.GetByLabel($"Type {typed} to go on").FillAsync(typed); }
+        var proof = question.Locator("input[type=password]");
+        if (await proof.CountAsync() > 0) { await proof.FillAsync(SampleConsole.Password); }
+        var button = question.GetByRole(AriaRole.Button, new() { Name = press, Exact = true });
+        await May(button);
+        await Page.WaitForTimeoutAsync(700);
+        await button.DblClickAsync();
+        await Assertions.Expect(question).ToHaveCountAsync(0);
+    }
+
+    private static string? Directive(string policy, string name) => policy.Split(';').Select(p => p.Trim()).FirstOrDefault(p => p.StartsWith(name + " ", StringComparison.Ordinal));
+
+    public async ValueTask DisposeAsync() => await context.CloseAsync();
+}
