@@ -237,6 +237,39 @@ public sealed class PostgreSqlTests(PostgreSqlServer server)
     }
 
     [Theory]
+    [InlineData(true, PreparedFate.Committed, "3")]
+    [InlineData(false, PreparedFate.RolledBack, "2")]
+    public async Task A_prepared_transaction_is_ended_as_decided_and_its_fate_can_be_asked_for(bool commit, PreparedFate fate, string rows)
+    {
+        await using var db = await Accounts();
+        await db.Run("begin", "insert into account values (3, 3)", "prepare transaction 'it''s / 1%2F'");
+        var prepared = Assert.Single(await db.Hands.Prepared(Token));
+        Assert.Equal(("it's / 1%2F", false), (prepared.Gid, prepared.Own));
+        Assert.Equal(PreparedFate.Waiting, await db.Hands.FateOf(prepared, Token));
+        await db.Hands.SettlePrepared(prepared.Gid, commit, "inst", 1, Token);
+        Assert.Equal(fate, await db.Hands.FateOf(prepared, Token));
+        Assert.Empty(await db.Hands.Prepared(Token));
+        Assert.Equal(rows, await db.Text("select count(*) from account"));
+        Assert.Equal("42704", (await Assert.ThrowsAsync<EngineFault>(() => db.Hands.SettlePrepared(prepared.Gid, commit, "inst", 1, Token))).Code);
+        // The name again, another transaction: the fate of the first is not that of the second.
+        await db.Run("begin", "insert into account values (4, 4)", "prepare transaction 'it''s / 1%2F'");
+        Assert.Equal(fate, await db.Hands.FateOf(prepared, Token));
+        await db.Run("rollback prepared 'it''s / 1%2F'");
+    }
+
+    [Fact]
+    public async Task A_console_whose_time_is_over_settles_no_prepared_transaction_and_one_that_holds_the_fence_can_still_be_settled()
+    {
+        await using var db = await Accounts();
+        await db.Run("begin", "select 1 from opsconsole.fence for share", "insert into account values (3, 3)", "prepare transaction 'branch'");
+        await Assert.ThrowsAsync<FenceRefused>(() => db.Hands.SettlePrepared("branch", true, "other", 9, Token));
+        await Assert.ThrowsAsync<FenceRefused>(() => db.Hands.SettlePrepared("branch", true, "inst", 0, Token));
+        Assert.Single(await db.Hands.Prepared(Token));
+        await db.Hands.SettlePrepared("branch", true, "inst", 2, Token);
+        Assert.Equal("3", await db.Text("select count(*) from account"));
+    }
+
+    [Theory]
     [InlineData("create database {0}_oc_r_w;alter database {0} allow_connections false")]
     [InlineData("alter database {0} allow_connections false;alter database {0} rename to {0}_oc_r_o;create database {0} template {0}_oc_r")]
     public async Task A_restore_that_died_on_its_way_is_taken_up_again(string left)

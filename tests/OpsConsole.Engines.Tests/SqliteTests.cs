@@ -257,4 +257,13 @@ public sealed class SqliteTests : EngineContract
         await database.AsSite("insert into __EFMigrationsLock values (1, '2026-01-01')");
         Assert.Equal(LampState.Yes, (await database.Managed.ReadHistory(None)).Lock.State);
     }
+
+    [Fact]
+    public async Task There_is_no_prepared_transaction_and_none_to_settle()
+    {
+        await using var database = await SqliteContractDatabase.Create();
+        Assert.False(database.Managed.CanPrepare);
+        Assert.Contains("prepares no transactions", (await Assert.ThrowsAsync<EngineFault>(() => database.Managed.SettlePrepared("any", true, "test", 1, default))).Message, StringComparison.Ordinal);
+        Assert.Equal(PreparedFate.Unknown, await database.Managed.FateOf(new PreparedTransaction("any", null, null, false), default));
+    }
 }

@@ -32,7 +32,11 @@ public sealed record SessionFacts(
     DateTimeOffset? StartedAt, double? TransactionSeconds, double? QuerySeconds, IReadOnlyList<string> BlockedBy, bool Own);
 
 /// <summary>A transaction that was prepared (two-phase) and is neither committed nor rolled back.</summary>
-public sealed record PreparedTransaction(string Gid, string? Owner, DateTimeOffset? PreparedAt, bool Own);
+/// <param name="Number">the engine's own number, by which its fate can be asked for when it is gone; null: it keeps none</param>
+public sealed record PreparedTransaction(string Gid, string? Owner, DateTimeOffset? PreparedAt, bool Own, string? Number = null);
+
+/// <summary>What became of a prepared transaction. Unknown: it is gone, and the engine does not say how.</summary>
+public enum PreparedFate { Waiting, Committed, RolledBack, Unknown }
 
 /// <summary>Rights as they really are before a close, so that they can be put back to the letter. Opaque to all but its engine.</summary>
 /// <param name="Json">engine's own record</param>

@@ -16,7 +16,7 @@ public static class Failpoint
 
     /// <summary>The effects that have intent, touch and outcome; each has the places of <see cref="Places"/>.</summary>
     public static IReadOnlyList<string> Effects { get; } =
-        ["freeze", "drain", "close", "checkpoint", "release", "rollback", "reopen", "thaw", "commit", "endSession"];
+        ["freeze", "drain", "close", "checkpoint", "release", "rollback", "reopen", "thaw", "commit", "endSession", "settle"];
 
     /// <summary>Before the intent is on disk, after it, after the database was touched, after the outcome is on disk.</summary>
     public static IReadOnlyList<string> Places { get; } = ["beforeIntent", "afterIntent", "afterTouch", "afterOutcome"];

@@ -40,6 +40,15 @@ public interface IManagedDatabase : IAsyncDisposable
     /// <summary>Sessions, open transactions and prepared transactions of anybody else, in words; empty where the database is quiet.</summary>
     Task<IReadOnlyList<string>> WhatHoldsItUp(CancellationToken token);
 
+    // ---- prepared transactions
+    /// <summary>
+    /// Commits or rolls back one that was prepared, whoever prepared it. The fence has to carry this installation and no newer epoch, where there is one; it is not raised,
+    /// because a prepared branch may hold it.
+    /// </summary>
+    Task SettlePrepared(string gid, bool commit, string installation, long epoch, CancellationToken token);
+    /// <summary>What the engine says of one that was seen prepared.</summary>
+    Task<PreparedFate> FateOf(PreparedTransaction prepared, CancellationToken token);
+
     // ---- checkpoint and rollback
     Task<WriteMark> ReadWriteMark(CancellationToken token);
     Task<Shell> ReadShell(CancellationToken token);

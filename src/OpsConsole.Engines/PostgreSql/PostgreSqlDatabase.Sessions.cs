@@ -20,13 +20,6 @@ public sealed partial class PostgreSqlDatabase
                 r.IsDBNull(6) ? null : r.GetFieldValue<DateTimeOffset>(6), NumberOf(r, 7), NumberOf(r, 8), r.GetFieldValue<string[]>(9), r.GetBoolean(10)), token);
     });
 
-    public Task<IReadOnlyList<PreparedTransaction>> Prepared(CancellationToken token) => Guard<IReadOnlyList<PreparedTransaction>>(async () =>
-    {
-        await using var connection = await OpenLook(token);
-        return await Rows(connection, "select gid, owner::text, prepared, gid like 'opsconsole:%' from pg_prepared_xacts where database = current_database() order by prepared, gid",
-            r => new PreparedTransaction(r.GetString(0), TextOf(r, 1), r.GetFieldValue<DateTimeOffset>(2), r.GetBoolean(3)), token);
-    });
-
     public Task<bool> EndSession(string id, CancellationToken token) => Guard(async () =>
     {
         if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var pid))

@@ -17,6 +17,11 @@ public sealed partial class SqliteDatabase
 
     public Task<IReadOnlyList<PreparedTransaction>> Prepared(CancellationToken token) => Task.FromResult<IReadOnlyList<PreparedTransaction>>([]);
 
+    public Task SettlePrepared(string gid, bool commit, string installation, long epoch, CancellationToken token) =>
+        Task.FromException(new EngineFault("SQLite prepares no transactions, so there is none to settle."));
+
+    public Task<PreparedFate> FateOf(PreparedTransaction prepared, CancellationToken token) => Task.FromResult(PreparedFate.Unknown);
+
     public Task<bool> EndSession(string id, CancellationToken token) =>
         Task.FromException<bool>(new EngineFault("SQLite cannot tell its sessions, so none can be ended from here; stop the process that uses the file."));
 

@@ -65,6 +65,8 @@ public sealed class FakeDatabase(string name, string version, params string[] fo
 
     public Task<IReadOnlyList<SessionFacts>> Sessions(CancellationToken token) => throw Never();
     public Task<IReadOnlyList<PreparedTransaction>> Prepared(CancellationToken token) => throw Never();
+    public Task SettlePrepared(string gid, bool commit, string installation, long epoch, CancellationToken token) => throw Never();
+    public Task<PreparedFate> FateOf(PreparedTransaction prepared, CancellationToken token) => throw Never();
     public Task<bool> EndSession(string id, CancellationToken token) => throw Never();
     public Task<CommitResult> Commit(CommitRequest request, CancellationToken token) => throw Never();
     public Task<Marker> ReadMarker(string key, CancellationToken token) => throw Never();

@@ -66,6 +66,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("users add anna --role Admin --colour red", 2, "no option --colour")]
     [InlineData("users disable nobody", 1, "nobody called")]
     [InlineData("users password nobody", 2, "standard input")]
+    [InlineData("users reset-codes anna", 1, "users link")]
     [InlineData("users fly", 2, "no command 'users fly'")]
     [InlineData("keys add k --site moon", 1, "no site moon")]
     [InlineData("keys add k --site members --user anna", 1, "name one of them")]

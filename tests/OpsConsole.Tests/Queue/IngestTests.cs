@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 using OpsConsole.Features.TransactionQueue;
 using Xunit;
 
@@ -142,13 +143,26 @@ public sealed class IngestTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task More_than_the_site_may_is_429()
+    public async Task More_than_the_site_may_is_429_and_says_when_to_come_back()
     {
-        var slow = await house.Client("slow");
-        var answers = new List<HttpResponseMessage>();
-        for (var i = 0; i < 3; i++) { answers.Add((await Send(slow, Good, $"k{i}")).Response); }
-        var late = answers.First(a => a.StatusCode == HttpStatusCode.TooManyRequests);
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 17, 2, 30, 0, TimeSpan.Zero));
+        var slowed = new QueueHouse { Time = clock };
+        await slowed.InitializeAsync();
+        var (slow, other) = (await slowed.Client("slow"), await slowed.Client("members"));
+        Assert.Equal(HttpStatusCode.Created, (await Send(slow, Good, "k1")).Response.StatusCode);
+        var (late, body) = await Send(slow, Good, "k2");
+        Assert.Equal(HttpStatusCode.TooManyRequests, late.StatusCode);
+        Assert.Equal("application/problem+json", late.Content.Headers.ContentType!.ToString());
         Assert.Equal(TimeSpan.FromSeconds(1), late.Headers.RetryAfter!.Delta);
+        Assert.Equal(
+            """{"type":"https://tools.ietf.org/html/rfc6585#section-4","title":"Too many","status":429,"detail":"Site slow may post 1 a second.","code":"tooMany","retryAfterSeconds":1}""",
+            body.GetRawText());
+        // Nobody else is slowed, nothing of it was remembered, and a second later the same try is taken.
+        for (var i = 0; i < 5; i++) { Assert.Equal(HttpStatusCode.Created, (await Send(other, Good, $"o{i}")).Response.StatusCode); }
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Created, (await Send(slow, Good, "k2")).Response.StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await Send(slow, Good, "k2")).Response.StatusCode);
+        await slowed.DisposeAsync();
     }
 
     [Fact]

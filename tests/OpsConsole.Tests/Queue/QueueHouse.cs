@@ -41,6 +41,8 @@ public sealed class QueueHouse : IAsyncLifetime
     public Recorder Recorder => Services.GetRequiredService<Recorder>();
     public StoreFactory Store => Services.GetRequiredService<StoreFactory>();
     public WindowStub Window { get; } = new();
+    /// <summary>The house's clock; a test may bring one that stands still.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
     public string Target => Path.Combine(folder, "members.db");
 
     public static Actor Rita { get; } = Person("rita", Roles.Reviewer);
@@ -73,7 +75,7 @@ public sealed class QueueHouse : IAsyncLifetime
         builder.Logging.ClearProviders();
         var services = builder.Services;
         var store = new StoreFactory(StoreProvider.Sqlite, $"Data Source={Path.Combine(folder, "store.db")}");
-        services.AddSingleton(Settings()).AddSingleton(store).AddSingleton(TimeProvider.System).AddSingleton<ChangeFeed>().AddSingleton<StepUps>().AddSingleton<Readiness>()
+        services.AddSingleton(Settings()).AddSingleton(store).AddSingleton(Time).AddSingleton<ChangeFeed>().AddSingleton<StepUps>().AddSingleton<Readiness>()
             .AddSingleton<Recorder>().AddHostedService(s => s.GetRequiredService<Recorder>()).AddSingleton<DriverLease>().AddSingleton<EstateDatabases>().AddSingleton<ActRunner>()
             .AddSingleton<DatabaseWatch>().AddSingleton<IWindowFacts>(Window);
         new QueueRoom().Register(services);

@@ -7,6 +7,13 @@ namespace OpsConsole.Features.Estate;
 /// <summary>Ends one session; it is done when the session is gone, whoever ended it.</summary>
 public sealed class EndSessionAct(IManagedDatabase database, string session) : Act
 {
+    /// <summary>As it was intended before a crash.</summary>
+    public static EndSessionAct Remake(IManagedDatabase database, string intentJson)
+    {
+        using var intent = JsonDocument.Parse(intentJson);
+        return new EndSessionAct(database, intent.RootElement.GetProperty("session").GetString()!);
+    }
+
     public override string Kind => "endSession";
     public override string Subject => database.Name;
     public override string IntentJson => JsonSerializer.Serialize(new { session });

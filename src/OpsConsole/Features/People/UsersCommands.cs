@@ -43,6 +43,12 @@ internal static class UsersCommands
             var password = await Password(call, token);
             return await call.Say(await People(await call.Open(token)).SetPassword(call.Actor, name, password, token), p => $"{p.Name} has a new password");
         }),
+        new("users reset-codes", "NAME", async (call, token) =>
+        {
+            call.Names(1, 1);
+            await call.Said.WriteLineAsync("There are no one-time codes in this version: a password is the only proof. Give a new one with users password, or a way in with users link.".AsMemory(), token);
+            return 1;
+        }),
         new("users link", "NAME", async (call, token) =>
         {
             var name = call.Names(1, 1)[0];

@@ -14,6 +14,8 @@ public abstract class Act
     public abstract string Subject { get; }
     /// <summary>All that Inspect and a repetition need, as JSON. No secrets.</summary>
     public abstract string IntentJson { get; }
+    /// <summary>What the audit says of the intention besides the act's id, for whoever reads the log without the journal.</summary>
+    public virtual IReadOnlyDictionary<string, object?> Told => new Dictionary<string, object?>();
     /// <summary>Returns the detail for the journal, as JSON. Safe to repeat.</summary>
     public abstract Task<string> Touch(CancellationToken token);
     public abstract Task<Inspection> Inspect(CancellationToken token);

@@ -22,7 +22,7 @@ public sealed class ActRunner(Recorder recorder, DriverLease lease)
                 IntentJson = act.IntentJson, Epoch = lease.Epoch, StartedAt = write.Now,
             };
             write.Db.Acts.Add(row);
-            write.Audit(actor, $"{act.Kind}.intended", act.Subject, new { act = row.Id, window, step });
+            write.Audit(actor, $"{act.Kind}.intended", act.Subject, new Dictionary<string, object?>(act.Told) { ["act"] = row.Id, ["window"] = window, ["step"] = step });
             write.Moved(Topics.Acts);
             return Task.FromResult(row.Id);
         }, token);
