@@ -12,6 +12,7 @@ public sealed class NightEstate : IAsyncDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("opsconsole-night-").FullName;
     private readonly PostgreSqlServer server;
     private readonly string suffix = Guid.NewGuid().ToString("N")[..8];
+    private bool looks;
     public ConsoleProcess Console { get; }
     public string Operator { get; private set; } = "";
     public string Approver { get; private set; } = "";
@@ -27,9 +28,11 @@ public sealed class NightEstate : IAsyncDisposable
     public string Real(string database) => $"night_{database}_{suffix}";
     public string Role(string database) => $"{database}_app_{suffix}";
 
-    public static async Task<NightEstate> Make(PostgreSqlServer server, int scale, bool failing = false)
+    /// <param name="failing">a release fails</param>
+    /// <param name="looks">each window stops for a person's task between the checkpoint and the first release</param>
+    public static async Task<NightEstate> Make(PostgreSqlServer server, int scale, bool failing = false, bool looks = false)
     {
-        var estate = new NightEstate(server);
+        var estate = new NightEstate(server) { looks = looks };
         foreach (var database in Databases) { await estate.MakeDatabase(database, scale, failing && database == "forum"); }
         await File.WriteAllTextAsync(Path.Combine(estate.folder, "appsettings.json"), estate.Configuration());
         const string password = "correct horse battery staple";
@@ -88,6 +91,7 @@ public sealed class NightEstate : IAsyncDisposable
                     new { Database = "forum", Versions = ">=7", Requires = new { members = ">=5" } },
                     new { Database = "members", Versions = ">=5", Requires = new { forum = ">=7" } },
                 },
+                Tasks = looks ? [new { Title = "Look at the closed databases", After = "checkpoint", Who = "Operator" }] : Array.Empty<object>(),
                 Checks = new Dictionary<string, object> { ["money"] = new { Equal = new { Before = new { Database = "members", Sql = "select sum(abalance) from pgbench_accounts" } } } },
                 TransactionKinds = new Dictionary<string, object>
                 {
