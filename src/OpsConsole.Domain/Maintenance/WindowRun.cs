@@ -194,7 +194,7 @@ public sealed partial record WindowRun
         }
         if (Status == WindowStatus.Running && ForwardStep() is { Kind: StepKind.Review })
         {
-            return this with { Status = WindowStatus.Reviewing, IsPaused = false };
+            return (this with { Status = WindowStatus.Reviewing, IsPaused = false }).Put(ForwardStep()! with { StartedAt = at });
         }
         return Status == WindowStatus.Thawing && step is { Kind: StepKind.Thaw, Group: StepGroup.Forward } && Share == 100 ? this with { AllInSince = at } : this;
     }

@@ -22,7 +22,7 @@ public sealed class ReportTests
         var decision = Assert.Single(report.Decisions);
         Assert.Equal(("notDone", "rollback", "Rosa"), (decision.Observed, decision.Chosen, decision.By));
         Assert.Equal("Rosa", report.Window.RolledBackBy);
-        var html = ReportPage.Of(report, "/ops");
+        var html = ReportPage.Of(report, "/ops", TimeProvider.System.GetUtcNow());
         Assert.Contains("/ops/css/report.css", html, StringComparison.Ordinal);
         Assert.Contains("Rolled back", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>who", html, StringComparison.Ordinal);
@@ -38,8 +38,45 @@ public sealed class ReportTests
         var made = await house.Make();
         var report = await Read(house, made.Id, new Told());
         Assert.Equal((3, 2, 1), (report.Transactions.Started, report.Transactions.Committed, report.Transactions.Rejected));
-        Assert.Contains("1,250.00", ReportPage.Of(report, ""), StringComparison.Ordinal);
+        Assert.Contains("1,250.00", ReportPage.Of(report, "", TimeProvider.System.GetUtcNow()), StringComparison.Ordinal);
         Assert.Equal("daily-interest", Assert.Single(report.Schedules).Schedule);
+    }
+
+    [Fact]
+    public async Task Page_Markdown_and_JSON_tell_the_same_facts()
+    {
+        await using var house = await WindowHouse.Open();
+        house.Members.Refuses = "5";
+        var window = await house.Driven();
+        await house.Must(WindowHouse.Rosa, window.Id, "rollback", new VerbBody(Reason: "a duplicate"));
+        await house.Drive(window.Id);
+        var report = await Read(house, window.Id, new Told());
+        var (html, text) = (ReportPage.Of(report, "", TimeProvider.System.GetUtcNow()), ReportText.Of(report).Replace("\\", "", StringComparison.Ordinal));
+        var tables = ReportTables.Others(report).Prepend(ReportTables.Steps(report)).ToList();
+        Assert.Contains(tables, t => t.Title == "Reconciliation, EUR");
+        foreach (var table in tables)
+        {
+            Assert.Contains($"## {table.Title}", text, StringComparison.Ordinal);
+            Assert.Contains($">{table.Title}</h2>", html, StringComparison.Ordinal);
+            foreach (var row in table.Rows.Append(table.Sum ?? []))
+            {
+                // A step's number stands on the page as its place.
+                foreach (var cell in table.Id == "steps" ? row.Skip(1) : row) { Assert.Contains($">{System.Net.WebUtility.HtmlEncode(cell)}<", html, StringComparison.Ordinal); }
+                Assert.Contains(string.Join(" | ", row), text, StringComparison.Ordinal);
+            }
+        }
+        var json = System.Text.Json.JsonSerializer.SerializeToElement(report, System.Text.Json.JsonSerializerOptions.Web).GetProperty("transactions");
+        Assert.Equal((3, 2, 1, 0), (json.GetProperty("started").GetInt32(), json.GetProperty("committed").GetInt32(), json.GetProperty("rejected").GetInt32(), json.GetProperty("left").GetInt32()));
+        Assert.Equal(1250m, json.GetProperty("byKind")[0].GetProperty("committedSum").GetDecimal());
+    }
+
+    [Fact]
+    public async Task What_is_not_decided_is_named_with_its_sum_and_never_hidden()
+    {
+        await using var house = await WindowHouse.Open();
+        var report = await Read(house, (await house.Make()).Id, new Told(Left: 1, LeftSum: 75.50m));
+        var figure = Words.Figures(report).Single(f => f.Label == "Not decided");
+        Assert.Equal(("1", "75.50 EUR; 0 held, 0 in doubt, 1 left"), (figure.Value, figure.Note));
     }
 
     [Fact]
@@ -67,10 +104,11 @@ public sealed class ReportTests
         return answer.Value!;
     }
 
-    private sealed class Told : IQueueStory
+    private sealed class Told(int Left = 0, decimal LeftSum = 0) : IQueueStory
     {
         public Task<IReadOnlyList<StoryKind>> Transactions(OpenWindow window, CancellationToken token) =>
-            Task.FromResult<IReadOnlyList<StoryKind>>([new("withdrawal", "EUR", 3, 1300m, 2, 1250m, 1, 50m, 0, 0, 0)]);
+            Task.FromResult<IReadOnlyList<StoryKind>>([new("withdrawal", "EUR", 3 + Left, 1300m + LeftSum, 2, 1250m, 1, 50m, 0, 0, Left)]);
+        public Task<IReadOnlyList<StoryHand>> Hands(OpenWindow window, CancellationToken token) => Task.FromResult<IReadOnlyList<StoryHand>>([new("Rosa", "committed", 2, WindowNight, WindowNight.AddMinutes(4))]);
         public Task<IReadOnlyList<StoryOccurrence>> Schedules(OpenWindow window, CancellationToken token) =>
             Task.FromResult<IReadOnlyList<StoryOccurrence>>([new("daily-interest", WindowNight, "caughtUp", "Rosa", WindowNight)]);
         private static readonly DateTimeOffset WindowNight = new(2026, 11, 17, 3, 0, 0, TimeSpan.Zero);

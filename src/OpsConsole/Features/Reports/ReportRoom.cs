@@ -17,15 +17,22 @@ public sealed class ReportRoom : Room
             return answer.Refusal is not null ? answer.ToResult() : Wanted(http.Request.Headers.Accept.ToString()) switch
             {
                 "text/html" => Page(answer.Value!, http),
-                "text/markdown" => Results.Text(ReportText.Of(answer.Value!), "text/markdown; charset=utf-8"),
+                "text/markdown" => Markdown(answer.Value!),
                 _ => Results.Ok(answer.Value),
             };
         }).Needs(Permissions.ReportRead);
         api.MapGet("/windows/{id}/report", async (string id, HttpContext http, ReportService reports, CancellationToken token) =>
             (await reports.Read(http.Actor(), id, token)).ToResult(r => Page(r, http))).Needs(Permissions.ReportRead);
+        // For links on a page, which cannot say what they accept.
+        api.MapGet("/windows/{id}/report.json", async (string id, HttpContext http, ReportService reports, CancellationToken token) =>
+            (await reports.Read(http.Actor(), id, token)).ToResult(r => Results.Ok(r))).Needs(Permissions.ReportRead);
+        api.MapGet("/windows/{id}/report.md", async (string id, HttpContext http, ReportService reports, CancellationToken token) =>
+            (await reports.Read(http.Actor(), id, token)).ToResult(Markdown)).Needs(Permissions.ReportRead);
     }
 
-    private static IResult Page(Report report, HttpContext http) => Results.Text(ReportPage.Of(report, http.Request.PathBase), "text/html; charset=utf-8");
+    private static IResult Page(Report report, HttpContext http) => Results.Text(
+        ReportPage.Of(report, http.Request.PathBase, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(), http.Request.Cookies["oc-theme"] == "light" ? "light" : "dark"), "text/html; charset=utf-8");
+    private static IResult Markdown(Report report) => Results.Text(ReportText.Of(report), "text/markdown; charset=utf-8");
 
     /// <summary>The first form of ours that is asked for; JSON where none is.</summary>
     internal static string Wanted(string accept) => accept.Split(',').Select(a => a.Split(';')[0].Trim().ToLowerInvariant())

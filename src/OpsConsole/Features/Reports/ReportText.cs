@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using OpsConsole.Ground.Controls;
 
 namespace OpsConsole.Features.Reports;
 
@@ -11,30 +9,27 @@ public static class ReportText
     {
         var (w, text) = (report.Window, new StringBuilder());
         Line(text, $"# {Plain(w.Name)}");
-        Line(text, $"{Plain(w.Estate)}, {Plain(Words.Targets(w))}. Status: {w.Status}. All times UTC.");
-        Table(text, "Steps", ["#", "Step", "Result", "Started", "Took"], w.Steps.Select(s => new[] { $"{s.Number}", s.Subject, s.Status, Words.Time(s.StartedAt), Words.Took(s.StartedAt, s.EndedAt) }));
-        Table(text, "Transactions", ["Kind", "Currency", "Started", "Sum", "Committed", "Sum", "Rejected", "Sum", "Held", "In doubt", "Left"], report.Transactions.ByKind.Select(k => new[]
-        {
-            k.Kind, k.Currency ?? "", $"{k.Started}", Spoken.Money(k.StartedSum), $"{k.Committed}", Spoken.Money(k.CommittedSum), $"{k.Rejected}", Spoken.Money(k.RejectedSum), $"{k.Held}", $"{k.InDoubt}", $"{k.Left}",
-        }));
-        Table(text, "Checks", ["Check", "Found"], report.Checks.Select(c => new[] { c.Name, c.Text }));
-        Table(text, "Schedules", ["Schedule", "Due", "Outcome", "By"], report.Schedules.Select(s => new[] { s.Schedule, Words.Time(s.DueAt), s.Outcome, s.By ?? "" }));
-        Table(text, "Checkpoints", ["Database", "Id", "Taken", "Content"], report.Checkpoints.Select(c => new[] { c.Database, c.Id, Words.Time(c.At), c.Digest }));
-        Table(text, "Decisions", ["Step", "Seen", "Because", "Chosen", "By"], report.Decisions.Select(d => new[] { $"{d.Step}", d.Observed, d.Because, d.Chosen ?? "open", d.By ?? "" }));
-        Table(text, "Timeline", ["At", "Who", "What"], report.Timeline.Select(l => new[] { Words.Time(l.At), l.By, l.What }));
+        Line(text, "");
+        Line(text, $"{Plain(Words.Verdict(report).Text)}. {Plain(w.Estate)}, window {Words.Window(w)}. All times UTC.");
+        Line(text, "");
+        foreach (var (label, value, note) in Words.Figures(report)) { Line(text, $"- {label}: **{Plain(value)}**, {Plain(note)}"); }
+        Table(text, ReportTables.Steps(report));
+        foreach (var table in ReportTables.Others(report)) { Table(text, table); }
+        Line(text, "");
+        Line(text, $"Plan {w.Digest}");
         return text.ToString();
     }
 
-    private static void Table(StringBuilder text, string title, string[] head, IEnumerable<string[]> rows)
+    private static void Table(StringBuilder text, ReportTable table)
     {
         Line(text, "");
-        Line(text, $"## {title}");
+        Line(text, $"## {Plain(table.Title)}");
         Line(text, "");
-        var all = rows.ToList();
-        if (all.Count == 0) { Line(text, "None."); return; }
-        Line(text, $"| {string.Join(" | ", head)} |");
-        Line(text, $"|{string.Concat(head.Select(_ => "---|"))}");
-        foreach (var row in all) { Line(text, $"| {string.Join(" | ", row.Select(Plain))} |"); }
+        if (table.Rows.Count == 0) { Line(text, table.Empty); return; }
+        Line(text, $"| {string.Join(" | ", table.Head.Select(h => h.Length > 1 ? h.TrimEnd('#') : "No."))} |");
+        Line(text, $"|{string.Concat(table.Head.Select(h => h.EndsWith('#') ? "--:|" : "---|"))}");
+        foreach (var row in table.Rows) { Line(text, $"| {string.Join(" | ", row.Select(Plain))} |"); }
+        if (table.Sum is { } sum) { Line(text, $"| {string.Join(" | ", sum.Select(Plain))} |"); }
     }
 
     private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');
@@ -49,11 +44,4 @@ public static class ReportText
         }
         return safe.ToString();
     }
-}
-
-internal static class Words
-{
-    public static string Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
-    public static string Took(DateTimeOffset? from, DateTimeOffset? to) => from is { } a && to is { } b ? Spoken.Duration(b - a) : "";
-    public static string Targets(ReportWindow w) => string.Join(" and ", w.To.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key} {w.From.GetValueOrDefault(t.Key) ?? "empty"} → {t.Value}"));
 }

@@ -19,7 +19,7 @@ public sealed class SchedulesRoom : Room
         services.TryAddSingleton<Committer>();
         services.AddSingleton<ScheduleCommits>().AddSingleton<ScheduleService>().AddSingleton<ScheduleCollector>();
         services.AddSingleton<IStartStep, ScheduleSettling>().AddSingleton<IStartStep>(s => s.GetRequiredService<ScheduleCollector>()).AddHostedService(s => s.GetRequiredService<ScheduleCollector>());
-        services.AddSingleton<IWindowWitness, ScheduleWitness>();
+        services.AddSingleton<IWindowWitness, ScheduleWitness>().AddSingleton<IQueueStory, ScheduleStory>();
     }
 
     public override void Map(IEndpointRouteBuilder api)

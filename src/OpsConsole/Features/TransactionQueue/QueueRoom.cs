@@ -19,7 +19,7 @@ public sealed class QueueRoom : Room
         services.TryAddSingleton<Committer>();
         services.AddSingleton<IStartStep, CutOffCommits>();
         services.AddSingleton<QueueFactsReader>().AddSingleton<QueueSql>().AddSingleton<QueueIngest>().AddSingleton<QueueCommits>().AddSingleton<QueueService>();
-        services.AddSingleton<IStartStep, QueueSettling>().AddSingleton<IWindowWitness, QueueWitness>().AddHostedService<QueueResolver>();
+        services.AddSingleton<IStartStep, QueueSettling>().AddSingleton<IWindowWitness, QueueWitness>().AddSingleton<IQueueStory, QueueStory>().AddHostedService<QueueResolver>();
     }
 
     public override void Map(IEndpointRouteBuilder api) => QueueApi.Map(api);

@@ -7,9 +7,10 @@ namespace OpsConsole.Ground.Windows;
 /// <summary>What other rooms may know of the window that is open now. At most one is past approval at a time.</summary>
 /// <param name="Databases">of its group: those that its checkpoint covers</param>
 /// <param name="CheckpointAt">null: none was taken yet</param>
+/// <param name="EndedAt">closed or given up; null: it is open still</param>
 public sealed record OpenWindow(
     string Id, string Name, WindowStatus Status, IReadOnlyList<string> Databases, DateTimeOffset? StartedAt, DateTimeOffset? CheckpointAt,
-    DateTimeOffset? OpensAt, DateTimeOffset? ClosesAt)
+    DateTimeOffset? OpensAt, DateTimeOffset? ClosesAt, DateTimeOffset? EndedAt = null)
 {
     /// <summary>Review, commit and catch-up are open.</summary>
     public bool IsDeskOpen => Status is WindowStatus.Reviewing or WindowStatus.RolledBack;

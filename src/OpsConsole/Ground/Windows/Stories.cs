@@ -32,12 +32,17 @@ public interface IWindowStory
 public sealed record StoryKind(
     string Kind, string? Currency, int Started, decimal StartedSum, int Committed, decimal CommittedSum, int Rejected, decimal RejectedSum, int Held, int InDoubt, int Left);
 
-/// <param name="Outcome">caughtUp, failed, missed</param>
+/// <summary>What one person decided, in one word, how often, and from when to when.</summary>
+/// <param name="Outcome">committed, rejected</param>
+public sealed record StoryHand(string By, string Outcome, int Count, DateTimeOffset From, DateTimeOffset To);
+
+/// <param name="Outcome">caughtUp, failed, missed, unknown</param>
 public sealed record StoryOccurrence(string Schedule, DateTimeOffset DueAt, string Outcome, string? By, DateTimeOffset? At);
 
 /// <summary>The rooms of the queue and of the schedules tell what a window did to theirs.</summary>
 public interface IQueueStory
 {
     Task<IReadOnlyList<StoryKind>> Transactions(OpenWindow window, CancellationToken token);
+    Task<IReadOnlyList<StoryHand>> Hands(OpenWindow window, CancellationToken token);
     Task<IReadOnlyList<StoryOccurrence>> Schedules(OpenWindow window, CancellationToken token);
 }
