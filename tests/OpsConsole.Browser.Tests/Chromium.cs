@@ -29,6 +29,8 @@ public sealed class Chromium : IAsyncDisposable
             BaseURL = console.Address.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, TimezoneId = "Europe/Berlin", Locale = "en-GB",
         });
         context.SetDefaultTimeout(15_000);
+        // As the button for the theme sets it.
+        if (scheme == ColorScheme.Light) { await context.AddCookiesAsync([new() { Name = "oc-theme", Value = "light", Url = console.Address.ToString() }]); }
         return new Person(name, console.Address, context, await context.NewPageAsync());
     }
 

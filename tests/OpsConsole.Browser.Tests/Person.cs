@@ -70,6 +70,14 @@ public sealed class Person : IAsyncDisposable
         await Page.WaitForFunctionAsync("was => { const b = document.querySelector('[data-beat]'); return b && b.dataset.beat !== was; }", drawn, new() { PollingInterval = 50 });
     }
 
+    /// <summary>Waits until nothing is being loaded: no block that says so, and fonts that are there.</summary>
+    public async Task Settled()
+    {
+        await Page.EvaluateAsync("() => document.fonts.ready.then(() => undefined)");
+        await Assertions.Expect(Page.Locator("[aria-busy=true]")).ToHaveCountAsync(0);
+        await Page.WaitForTimeoutAsync(250);
+    }
+
     public ILocator Button(string name, bool exact = true) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = exact });
     public ILocator Button(Regex name) => Page.GetByRole(AriaRole.Button, new() { NameRegex = name });
     public ILocator Link(string name, bool exact = true) => Page.GetByRole(AriaRole.Link, new() { Name = name, Exact = exact });

@@ -11,7 +11,7 @@ namespace OpsConsole.Browser.Tests;
 public sealed partial class SampleConsole : IAsyncDisposable
 {
     public const string Password = "a long night and a kettle";
-    private static readonly string Program = Find();
+    public static string Program { get; } = Find();
     private readonly int port = FreePort();
     private readonly StringBuilder output = new();
     private readonly Dictionary<string, string> environment;
@@ -51,15 +51,19 @@ public sealed partial class SampleConsole : IAsyncDisposable
         throw new InvalidOperationException($"The console did not become ready.\n{Output}");
     }
 
-    public async Task AddPerson(string name, params string[] roles)
+    public Task AddPerson(string name, params string[] roles) => Command(Password, ["users", "add", name, .. roles.SelectMany(r => new[] { "--role", r }), "--password-stdin"]);
+
+    /// <summary>A command beside the running console; returns the last line of its answer.</summary>
+    public async Task<string> Command(string? input, params string[] words)
     {
-        using var command = Run(["users", "add", name, .. roles.SelectMany(r => new[] { "--role", r }), "--password-stdin"]);
-        await command.StandardInput.WriteLineAsync(Password);
+        using var command = Run(words);
+        if (input is not null) { await command.StandardInput.WriteLineAsync(input); }
         command.StandardInput.Close();
         var errors = command.StandardError.ReadToEndAsync();
-        await command.StandardOutput.ReadToEndAsync();
+        var answer = await command.StandardOutput.ReadToEndAsync();
         await command.WaitForExitAsync();
-        if (command.ExitCode != 0) { throw new InvalidOperationException($"users add {name} ended with {command.ExitCode}: {await errors}"); }
+        if (command.ExitCode != 0) { throw new InvalidOperationException($"{string.Join(' ', words)} ended with {command.ExitCode}: {await errors}"); }
+        return answer.TrimEnd().Split('\n')[^1];
     }
 
     /// <summary>The link that the first start writes into its log.</summary>

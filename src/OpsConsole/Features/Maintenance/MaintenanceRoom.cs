@@ -14,7 +14,7 @@ public sealed class MaintenanceRoom : Room
     public override string Name => "Maintenance";
     public override NavEntry? Nav => new("Maintenance", "/windows", Icons.Material.Outlined.Build, Permissions.WindowRead, 1, 'w');
 
-    public override (Type Component, int Order)? Tile => (typeof(WindowTile), 1);
+    public override (Type Component, int Order)? Tile => (typeof(WindowTile), 30);
 
     public override void Register(IServiceCollection services)
     {

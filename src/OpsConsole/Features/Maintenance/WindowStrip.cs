@@ -40,7 +40,7 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
             StepText = step is null ? null : $"step {step.Number} of {window.Steps.Count}",
             WayBack = WindowWords.WayBack(window, now),
             TurnBackAt = window.WayBack.TurnBackAt,
-            TurnBackText = WindowWords.Lower(window.WayBack.Loses.Text),
+            TurnBackText = "later, going back ends after the window",
             OpensAgainText = window.Is("needsDecision") ? "depends on your choice" : window.Is("thawing") ? null : "depends on the review",
             Runway = Runway(window, now),
             Sites = [.. Sites(window)],

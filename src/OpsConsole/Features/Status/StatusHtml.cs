@@ -17,7 +17,7 @@ public static class StatusHtml
             _ => ("is-attention", "M12 3 1.8 20.5h20.4zm-1 6h2v6h-2zm0 7.5h2v2h-2z"),
         };
         html.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html><html lang=\"{words.Language}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-            .Append(CultureInfo.InvariantCulture, $"<meta name=\"color-scheme\" content=\"dark light\"><meta http-equiv=\"refresh\" content=\"30\"><title>{E(house)}: {words.Title}</title><link rel=\"stylesheet\" href=\"css/status.css\"></head><body>")
+            .Append(CultureInfo.InvariantCulture, $"<meta name=\"color-scheme\" content=\"dark light\"><meta http-equiv=\"refresh\" content=\"30\"><title>{E(house)}: {words.Title}</title><link rel=\"icon\" href=\"icon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"css/status.css\"></head><body>")
             .Append(CultureInfo.InvariantCulture, $"<header><div><b>{E(house)}</b><span class=\"soft\">{words.Title}</span></div></header><main><section>")
             .Append(CultureInfo.InvariantCulture, $"<h1 class=\"{tone}\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"{icon}\"/></svg>{E(words.Phase(facts.Phase))}</h1>");
         if (facts.Phase is StatusPhase.Closed or StatusPhase.Opening) { html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead\">{E(words.Kept)}</p>"); }
