@@ -85,6 +85,7 @@ public sealed partial class Night(Person olga, Person anton, string name)
             Assert.True(tasks < 5, "tasks without end");
             var number = await task.InnerTextAsync();
             await task.DblClickAsync();
+            await olga.Answer(number, "seen on both");
             await Assertions.Expect(olga.Button(number)).ToHaveCountAsync(0);
         }
     }

@@ -53,6 +53,7 @@ function drawTime(node) {
   const leaf = [...node.childNodes].find((n) => n.nodeType === Node.TEXT_NODE && n.nodeValue.trim() !== '') ?? node.firstChild;
   if (leaf?.nodeType !== Node.TEXT_NODE) return;
   if (leaf.nodeValue !== text) leaf.nodeValue = text;
+  if (node.tagName !== 'TIME') return;
   const title = utcTitle(node.dataset.kind === 'now' ? new Date(serverNow()) : at);
   if (node.title !== title && !['now', 'utc', 'today', 'zone'].includes(node.dataset.kind)) node.title = title;
   if (node.dataset.warn) {
@@ -61,6 +62,14 @@ function drawTime(node) {
     node.classList.toggle('is-danger', leftMs <= 0);
   }
 }
+
+// ---- a moment that is asked for, in the viewer's zone ----
+const minuteOf = (d) => `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())}T${pad(d.getHours())}:${pad(d.getMinutes())}`;
+const momentAt = (d) => ({ at: d.toISOString(), zone: zoneOf(d), text: minuteOf(d), utc: `${weekdays[d.getUTCDay()]} ${d.getUTCDate()} ${months[d.getUTCMonth()]} ${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())} UTC`, same: d.getTimezoneOffset() === 0 });
+/** What was typed, read in this browser's zone; null when it is no time. */
+export function momentOf(text) { const d = new Date(text); return Number.isNaN(d.getTime()) ? null : momentAt(d); }
+/** A moment of the server's, as the field shows it. */
+export function fieldOf(iso) { const d = new Date(iso); return Number.isNaN(d.getTime()) ? null : momentAt(d); }
 
 // A bar that empties: the age of a figure against its limit, or what is left of a lease.
 function drawBar(rect) {
@@ -105,7 +114,7 @@ const isStale = () => document.body.classList.contains('is-stale');
 
 function draw() {
   hearBeat();
-  document.querySelectorAll('time[data-at]').forEach(drawTime);
+  document.querySelectorAll('time[data-at], text[data-at]').forEach(drawTime);
   document.querySelectorAll('rect[data-bar]').forEach(drawBar);
   watchLink();
 }
@@ -136,6 +145,14 @@ export function attachShell(dotnet, letters) { shell = dotnet; goKeys = letters;
 export function detachShell() { shell = null; }
 export function listen(dotnet, keys) { const id = nextPage++; pages.set(id, { dotnet, keys }); return id; }
 export function unlisten(id) { pages.delete(id); }
+/** Puts the focus on the first that is there and can be pressed; a key that leads somewhere never presses it. */
+export function focusOn(selector) {
+  const node = [...document.querySelectorAll(selector)].find((n) => !n.disabled);
+  if (!node) return false;
+  node.focus();
+  node.scrollIntoView({ block: 'nearest' });
+  return true;
+}
 /** Letters do nothing for so long: a key meant for the last transaction must not reach the next one. */
 export function hush(ms) { deafUntilMs = performance.now() + ms; }
 
@@ -191,6 +208,8 @@ function start() {
   document.addEventListener('click', (event) => {
     if (event.target instanceof Element && event.target.closest('[data-reload]')) location.reload();
     if (event.target instanceof Element && event.target.closest('[data-print]')) window.print();
+    const copied = event.target instanceof Element ? event.target.closest('[data-copy]') : null;
+    if (copied && navigator.clipboard) navigator.clipboard.writeText(copied.dataset.copy).then(() => { copied.classList.add('is-copied'); setTimeout(() => copied.classList.remove('is-copied'), 1500); }, () => { /* the tooltip still shows it */ });
   });
   // Blazor writes the server's words into a new <time>; they are turned into the viewer's zone before anything is painted.
   new MutationObserver(draw).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-at', 'data-beat', 'data-kind'] });

@@ -30,7 +30,8 @@ public sealed class PlanPageTests : WindowPageContext
         await using var house = await House("Rosa", Roles.Operator);
         var page = Plan("plan?forum=7&members=4");
         page.WaitForAssertion(() => Assert.Contains("Not possible", page.Find(".verdict").TextContent, StringComparison.Ordinal), Long);
-        Assert.Contains("forbids it", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("the wanted versions break it", page.Markup, StringComparison.Ordinal);
+        Assert.NotEmpty(page.FindAll("table.plan .is-unreachable"));
         Assert.Empty(page.FindAll("[data-verb=make]"));
         await page.Find("[data-verb=nearest]").ClickAsync(new());
         page.WaitForAssertion(() => Assert.DoesNotContain("Not possible", page.Find(".verdict").TextContent, StringComparison.Ordinal), Long);
@@ -49,6 +50,52 @@ public sealed class PlanPageTests : WindowPageContext
     }
 
     [Fact]
+    public async Task The_verdict_names_the_contracts_and_every_script_its_hash_and_its_transaction()
+    {
+        await using var house = await House("Rosa", Roles.Operator);
+        var page = Plan("plan");
+        page.WaitForAssertion(() => Assert.Contains("go together: forum ≥7 needs members ≥5", page.Find(".verdict-why").TextContent, StringComparison.Ordinal), Long);
+        Assert.Equal(3, page.FindAll(".hash[data-copy]").Count);
+        Assert.Contains("in one", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("not rehearsed", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task On_a_phone_the_states_are_rows()
+    {
+        await using var house = await House("Rosa", Roles.Operator);
+        var page = Plan("plan");
+        page.WaitForAssertion(() => Assert.Contains("Finalize", page.Find("table.plan-turned").TextContent, StringComparison.Ordinal), Long);
+        Assert.Equal(["Now", "1", "2", "After"], page.FindAll("table.plan-turned tbody th").Select(h => h.TextContent));
+    }
+
+    [Fact]
+    public async Task A_window_that_ends_before_it_opens_is_not_made_and_the_page_says_why()
+    {
+        await using var house = await House("Rosa", Roles.Operator);
+        var page = Plan("plan");
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("#opens")), Long);
+        await page.Find("#name").InputAsync("November upgrade");
+        await page.Find("#opens").ChangeAsync("2999-11-17T03:30");
+        await page.Find("#closes").ChangeAsync("2999-11-17T02:30");
+        Assert.Contains("It ends before it opens.", page.Markup, StringComparison.Ordinal);
+        Assert.True(page.Find("[data-verb=make]").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public async Task Versions_of_a_window_are_changed_on_the_plan_and_its_approval_is_void()
+    {
+        await using var house = await House("Rosa", Roles.Operator);
+        var window = await house.Approved();
+        var page = Plan($"plan?window={window.Id}&forum=6&members=4");
+        page.WaitForAssertion(() => Assert.False(page.Find("[data-verb=change]").HasAttribute("disabled")), Long);
+        await page.Find("[data-verb=change]").ClickAsync(new());
+        var after = (await house.Windows.One(WindowHouse.Vera, window.Id, CancellationToken.None)).Value!;
+        Assert.Equal(("draft", "6"), (after.Status, after.To["forum"]));
+        Assert.NotNull(Assert.Single(after.Approvals).VoidBecause);
+    }
+
+    [Fact]
     public async Task The_list_is_empty_before_the_first_window_and_names_it_afterwards()
     {
         await using var house = await House("Vera");
@@ -56,6 +103,8 @@ public sealed class PlanPageTests : WindowPageContext
         page.WaitForAssertion(() => Assert.Contains("No window was ever planned", page.Markup, StringComparison.Ordinal), Long);
         await house.Make();
         page.WaitForAssertion(() => Assert.Contains("November upgrade", page.Find("td a").TextContent, StringComparison.Ordinal), Long);
+        Assert.Contains("forum 5 → 7 and members 4 → 5", page.Find("tbody").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("a[href=plan]"));
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class RunPageTests : WindowPageContext
     {
         await using var house = await House("Vera");
         var page = Show(await house.Driven(), "If you go back now");
-        Assert.All(page.FindAll("button"), b => Assert.True(b.HasAttribute("disabled")));
+        Assert.All(page.FindAll("button.btn"), b => Assert.True(b.HasAttribute("disabled")));
         Assert.Contains("Roll a window back is for: Operator", page.Markup, StringComparison.Ordinal);
     }
 

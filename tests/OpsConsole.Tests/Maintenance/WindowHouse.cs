@@ -31,7 +31,7 @@ public sealed class WindowHouse : IAsyncDisposable
     private static readonly TimeProvider Time = TimeProvider.System;
     private readonly string folder = Directory.CreateTempSubdirectory("windows").FullName;
 
-    private WindowHouse()
+    private WindowHouse(IReadOnlyList<PlannedTask> tasks)
     {
         Forum = new FakeDatabase("forum", "5", "5", "6", "7");
         Members = new FakeDatabase("members", "4", "4", "5");
@@ -41,7 +41,7 @@ public sealed class WindowHouse : IAsyncDisposable
                 [
                     new Contract("forum", VersionRange.Parse(">=7"), new Dictionary<string, VersionRange> { ["members"] = VersionRange.Parse(">=5") }),
                     new Contract("members", VersionRange.Parse(">=5"), new Dictionary<string, VersionRange> { ["forum"] = VersionRange.Parse(">=7") }),
-                ], [], [], [], [], []));
+                ], [], tasks, [], [], []));
         Feed = new ChangeFeed();
         Recorder = new Recorder(Store, Feed, Time, NullLogger<Recorder>.Instance);
         Lease = new DriverLease(Recorder, Time);
@@ -77,9 +77,9 @@ public sealed class WindowHouse : IAsyncDisposable
     public WindowStrip Strip { get; }
     public WindowService Windows { get; }
 
-    public static async Task<WindowHouse> Open()
+    public static async Task<WindowHouse> Open(params PlannedTask[] tasks)
     {
-        var house = new WindowHouse();
+        var house = new WindowHouse(tasks);
         await using (var db = house.Store.CreateDbContext()) { await db.Database.EnsureCreatedAsync(); }
         await house.Recorder.StartAsync(CancellationToken.None);
         Assert.True(await house.Lease.Take(CancellationToken.None));

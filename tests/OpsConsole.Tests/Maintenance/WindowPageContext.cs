@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
+using OpsConsole.Domain.Planning;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Controls;
 using OpsConsole.Ground.Store;
@@ -18,9 +19,14 @@ public abstract class WindowPageContext : BunitContext, IAsyncLifetime
 {
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    protected async Task<WindowHouse> House(string name, params string[] roles)
+    /// <summary>The page's own clock; the house keeps the system's.</summary>
+    protected virtual TimeProvider Clock => TimeProvider.System;
+
+    protected Task<WindowHouse> House(string name, params string[] roles) => HouseWith([], name, roles);
+
+    protected async Task<WindowHouse> HouseWith(PlannedTask[] tasks, string name, params string[] roles)
     {
-        var house = await WindowHouse.Open();
+        var house = await WindowHouse.Open(tasks);
         await using (var db = house.Store.CreateDbContext())
         {
             db.Users.Add(new Person { Id = "p1", UserName = name, SecurityStamp = "s" });
@@ -33,7 +39,7 @@ public abstract class WindowPageContext : BunitContext, IAsyncLifetime
         }
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
-        Services.AddScoped<KeyBook>().AddSingleton(TimeProvider.System);
+        Services.AddScoped<KeyBook>().AddSingleton(Clock);
         Services.AddSingleton(house.Store).AddSingleton(house.Settings).AddSingleton(house.Feed).AddSingleton(house.Windows).AddSingleton<StepUps>();
         Services.AddScoped<ActorSource>().AddScoped<StepUpProof>();
         Services.AddSingleton<IHttpContextAccessor>(new HttpContextAccessor());

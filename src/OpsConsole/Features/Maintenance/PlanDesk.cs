@@ -14,7 +14,16 @@ namespace OpsConsole.Features.Maintenance;
 /// <param name="Digest">over plan, script hashes and the estate's configuration</param>
 public sealed record DrawnPlan(
     Plan Plan, IReadOnlyDictionary<string, string?> From, IReadOnlyDictionary<string, string> To, IReadOnlyList<ReleaseFinding> Findings,
-    IReadOnlyDictionary<string, string> Scripts, string Digest);
+    IReadOnlyDictionary<string, string> Scripts, string Digest)
+{
+    /// <summary>Every script of the plan, in the order of its steps.</summary>
+    public IReadOnlyList<PlannedScript> Files { get; init; } = [];
+}
+
+/// <param name="Transactional">it runs in one transaction with its history row</param>
+/// <param name="HasDown">there is a script that takes it back</param>
+/// <param name="Locks">what it shuts others out of while it runs, as its text says; empty: nothing that is known</param>
+public sealed record PlannedScript(int Step, string Database, string Version, string Title, string File, string Sha256, bool Transactional, bool HasDown, IReadOnlyList<string> Locks);
 
 /// <param name="Versions">the current one and those after it, oldest first</param>
 /// <param name="Current">null: nothing is applied, or it was not seen yet</param>
@@ -33,6 +42,10 @@ public sealed class PlanDesk(EstateDatabases databases, DatabaseWatch watch, Con
         IReadOnlyList<string> versions = [.. current is null ? [] : new[] { current }, .. seen.Pending ?? []];
         return new PlanChoice(name, $"{databases.Find(name)!.Settings.Engine switch { EngineKind.Sqlite => "SQLite", _ => "PostgreSQL" }} {seen.Facts?.EngineVersion}".TrimEnd(), current, versions, seen.Fault);
     })], settings.Estate.Contracts);
+
+    /// <summary>The lamps before a start, from what the drawing has just seen.</summary>
+    public PreflightView Preflight(PreflightOf asked, IEnumerable<string> group, DrawnPlan? plan, Refusal? refusal, DateTimeOffset now) =>
+        new(Maintenance.Preflight.Lamps(asked, plan, refusal, [.. group.Order(StringComparer.Ordinal).Select(watch.Of)], name => databases.Find(name)?.Settings.Engine, settings, now), plan, now);
 
     public async Task<(DrawnPlan? Plan, Refusal? Refusal)> Draw(
         IReadOnlyDictionary<string, string> to, IReadOnlyDictionary<string, string>? from, CancellationToken token)
@@ -69,7 +82,8 @@ public sealed class PlanDesk(EstateDatabases databases, DatabaseWatch watch, Con
         if (targets.Count == 0) { return (null, new Refusal(RefusalCode.InvalidField, "to: every database has the wanted version already.")); }
         var sites = databases.All.ToDictionary(d => d.Name, d => settings.Estate.SitesOf(d.Name));
         var plan = Planner.Plan(new PlanRequest(planned, settings.Estate.Contracts, sites, settings.Estate.Tasks));
-        foreach (var step in plan.Steps)
+        var files = new List<PlannedScript>();
+        foreach (var (step, number) in plan.Steps.Select((s, i) => (s, i + 1)))
         {
             foreach (var (name, versions) in step.Releases)
             {
@@ -78,6 +92,8 @@ public sealed class PlanDesk(EstateDatabases databases, DatabaseWatch watch, Con
                 {
                     scripts[$"{name} {release.Version}"] = release.UpSha256;
                     findings.AddRange(release.Findings);
+                    files.Add(new PlannedScript(number, name, release.Version, release.Title, release.File, release.UpSha256, release.Transactional, release.DownSql is not null,
+                        ScriptLocks.Of(databases.Find(name)!.Settings.Engine, release.UpSql)));
                 }
                 findings.AddRange(folder.Findings.Where(f => f.Blocking));
             }
@@ -87,6 +103,6 @@ public sealed class PlanDesk(EstateDatabases databases, DatabaseWatch watch, Con
         var groupFrom = current.Where(c => group.Contains(c.Key)).ToDictionary(c => c.Key, c => c.Value);
         var text = JsonSerializer.Serialize(new { plan.Steps, plan.Tasks, targets, current, scripts, contracts = settings.Estate.Contracts.Select(c => c.ToString()) });
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-        return (new DrawnPlan(plan, plan.Possible ? groupFrom : current, targets, findings, scripts, digest), null);
+        return (new DrawnPlan(plan, plan.Possible ? groupFrom : current, targets, findings, scripts, digest) { Files = files }, null);
     }
 }

@@ -10,6 +10,7 @@ namespace OpsConsole.Features.Maintenance;
 /// <summary>Is it possible, together or apart, and can we come back? The address holds the targets, so that a plan can be sent to somebody.</summary>
 public sealed partial class PlanPage
 {
+    private const string WindowKey = "window";
     private string? read;
     private bool making;
 
@@ -20,11 +21,15 @@ public sealed partial class PlanPage
     /// <summary>Empty: the latest of each.</summary>
     private Dictionary<string, string> Targets { get; set; } = [];
     private DrawnPlan? Drawn { get; set; }
+    /// <summary>Where the wish cannot be reached: the way to the nearest that can.</summary>
+    private DrawnPlan? Towards { get; set; }
+    /// <summary>The window whose versions are being changed; null: a new one is made.</summary>
+    private WindowView? Changes { get; set; }
     private Refusal? NoPlan { get; set; }
     private Refusal? Said { get; set; }
     private string Name { get; set; } = "";
-    private DateTime? Opens { get; set; }
-    private DateTime? Closes { get; set; }
+    private DateTimeOffset? Opens { get; set; }
+    private DateTimeOffset? Closes { get; set; }
 
     // The versions and the folders are looked at when the page opens and when a target is chosen, not with every reading of the watch.
     protected override IReadOnlyList<string> Hears => [Topics.Windows];
@@ -40,7 +45,9 @@ public sealed partial class PlanPage
         if (read != Navigation.Uri)
         {
             read = Navigation.Uri;
-            Targets = QueryHelpers.ParseQuery(new Uri(read).Query).ToDictionary(q => q.Key, q => q.Value.ToString());
+            var query = QueryHelpers.ParseQuery(new Uri(read).Query).ToDictionary(q => q.Key, q => q.Value.ToString());
+            Changes = query.Remove(WindowKey, out var id) ? (await Windows.One(actor, id, token)).Value : null;
+            Targets = query;
         }
         var choices = Windows.Choices(actor);
         if (choices.Refusal is { } no) { return no; }
@@ -49,6 +56,7 @@ public sealed partial class PlanPage
         var to = Targets.Count > 0 ? Targets : Choices.Databases.ToDictionary(d => d.Name, _ => "latest");
         var answer = await Windows.Plan(actor, to, null, token);
         (Drawn, NoPlan) = (answer.Value, answer.Refusal);
+        Towards = Drawn?.Plan is { Possible: false, Nearest: { Count: > 0 } nearest } ? (await Windows.Plan(actor, nearest, null, token)).Value : null;
         // The plan looked at every database just now.
         Choices = Windows.Choices(actor).Value ?? Choices;
         return NoPlan is { Code: RefusalCode.NotAllowed } ? NoPlan : null;
@@ -68,13 +76,20 @@ public sealed partial class PlanPage
 
     private async Task Go(IReadOnlyDictionary<string, string> to)
     {
-        Navigation.NavigateTo(QueryHelpers.AddQueryString("plan", to.ToDictionary(t => t.Key, t => (string?)t.Value)), replace: true);
+        var query = to.ToDictionary(t => t.Key, t => (string?)t.Value);
+        if (Changes is { } window) { query[WindowKey] = window.Id; }
+        Navigation.NavigateTo(QueryHelpers.AddQueryString("plan", query), replace: true);
         if (read != Navigation.Uri) { await ReadAgain(); }
     }
 
     private string? WhyNot => Permissions.WindowWrite.Refuse(Actor!, Clock.GetUtcNow())?.Text
-        ?? (Drawn!.Findings.Count(f => f.Blocking) is > 0 and var blocking ? $"{blocking} findings block the plan." : null)
-        ?? (Name.Trim().Length == 0 ? "It needs a name." : null);
+        ?? (Drawn!.Findings.Count(f => f.Blocking) is > 0 and var blocking ? $"{Count(blocking, "finding")} {(blocking == 1 ? "blocks" : "block")} the plan." : null)
+        ?? (Changes is { } window ? (window.Open("change") ? window.Digest == Drawn.Digest ? "Nothing is different yet." : null : window.Closed.GetValueOrDefault("change") ?? $"The window is {window.Status}.")
+            : Name.Trim().Length == 0 ? "It needs a name."
+            : Closes <= Opens ? "It ends before it opens."
+            : Closes <= Clock.GetUtcNow() ? "Its end has passed." : null);
+
+    private IReadOnlyList<PreflightLamp> Lamps => Windows.Preflight(Drawn!, Opens, Closes);
 
     private async Task Make()
     {
@@ -84,8 +99,10 @@ public sealed partial class PlanPage
         try
         {
             if (await Actors.Current(Gone) is not { } actor || Drawn is not { } drawn) { return; }
-            var answer = await Windows.Make(actor, Name.Trim(), drawn.To, Utc(Opens), Utc(Closes), Gone);
-            if (answer.Value is { } window) { Navigation.NavigateTo($"windows/{window.Id}"); }
+            var answer = Changes is { } window
+                ? await Windows.Change(actor, window.Id, null, drawn.To, null, null, Gone)
+                : await Windows.Make(actor, Name.Trim(), drawn.To, Opens, Closes, Gone);
+            if (answer.Value is { } made) { Navigation.NavigateTo($"windows/{made.Id}"); }
             Said = answer.Refusal;
         }
         finally
@@ -94,14 +111,29 @@ public sealed partial class PlanPage
         }
     }
 
-    private static DateTimeOffset? Utc(DateTime? at) => at is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null;
-
     private static string Together(IReadOnlyDictionary<string, string> to) => string.Join(" and ", to.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key} {t.Value}"));
 
-    private static string Sum(DrawnPlan plan)
+    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+
+    private static string Sum(DrawnPlan plan) => plan.Plan.Possible
+        ? $"{Count(plan.Plan.Steps.Count, "step")}, {Count(plan.Scripts.Count, "script")}, not rehearsed" : "nothing was touched";
+
+    /// <summary>The verdict's reason: what goes together and why, or what forbids it.</summary>
+    private static string Because(DrawnPlan plan)
     {
-        var steps = plan.Plan.Steps.Count;
-        var joint = plan.Plan.Steps.Count(s => s.Together);
-        return plan.Plan.Possible ? string.Create(CultureInfo.InvariantCulture, $"{steps} {(steps == 1 ? "step" : "steps")}{(joint > 0 ? $", {joint} together" : "")}, not rehearsed") : "nothing was touched";
+        if (!plan.Plan.Possible) { return PlanPictures.Readable(plan.Plan.Reason ?? "No order of steps leads there."); }
+        var joint = plan.Plan.Steps.Where(s => s.Together).Select(s =>
+            $"{string.Join(" and ", s.Databases.Select(d => $"{d.Key} {d.Value}"))} go together: {string.Join(", and ", s.Because.Select(PlanPictures.Readable))}.").ToList();
+        var order = plan.Plan.ProvenBest ? null : " Not every order was tried; this one is safe, perhaps not the shortest.";
+        return (joint.Count == 0 ? "Each database can go by itself." : string.Join(" ", joint)) + order;
+    }
+
+    private static IEnumerable<(string What, string How)> Remedies(DrawnPlan plan)
+    {
+        foreach (var contract in plan.Plan.ForbiddenBy)
+        {
+            yield return ($"Change the contract {PlanPictures.Readable(contract)}", "Only if those versions do live together.");
+        }
+        yield return ("Or add the release that is missing", "To the release folder; then plan again. Nothing was touched.");
     }
 }

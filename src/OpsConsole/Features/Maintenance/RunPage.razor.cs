@@ -5,15 +5,18 @@ using OpsConsole.Domain.Maintenance;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Controls;
 using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Windows;
 
 namespace OpsConsole.Features.Maintenance;
 
 /// <summary>One window: what happens, what a person has to press, and whether one can still go back.</summary>
 public sealed partial class RunPage
 {
-    private ElementReference noteField;
+    private static readonly TimeSpan LookedGood = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TakenOverTold = TimeSpan.FromMinutes(15);
     private string? shown;
-    private readonly HashSet<(string, int?)> pressed = [];
+    private readonly HashSet<string> pressed = [];
+    private bool changing;
 
     [Parameter] public string Id { get; set; } = "";
     [Inject] private WindowService Windows { get; set; } = default!;
@@ -21,24 +24,34 @@ public sealed partial class RunPage
     [Inject] private StepUpProof Proof { get; set; } = default!;
 
     private PageKeys? Keys { get; set; }
+    private RunLog? Log { get; set; }
     private WindowView? View { get; set; }
     private StripFacts? Strip { get; set; }
     private IReadOnlyList<WindowEvent> Events { get; set; } = [];
+    private IReadOnlyList<LogLine> Lines { get; set; } = [];
+    private IReadOnlyList<StillOpen> Rest { get; set; } = [];
+    private PlanChoices Choices { get; set; } = new([], []);
+    private PreflightView? Looked { get; set; }
     private Refusal? Said { get; set; }
-    private string Note { get; set; } = "";
+    private Refusal? ChangeSaid { get; set; }
 
-    protected override IReadOnlyList<string> Hears => [Topics.Windows, Topics.Queue, Topics.Schedules];
+    protected override IReadOnlyList<string> Hears => [Topics.Windows, Topics.Queue, Topics.Schedules, Topics.Gates];
     // The time to decide runs while nothing else moves.
     protected override TimeSpan? Tick => TimeSpan.FromSeconds(5);
     protected override string WaitsFor => "the window";
 
     private IReadOnlyList<PageKey> Letters => letters ??=
     [
-        new("n", "Write a note", async () => await noteField.FocusAsync()),
+        new("n", "Write a note", () => Focus("#note")),
         new("p", "Pause, or go on", () => View is { } v ? Press(v.Open("resume") ? "resume" : "pause") : Task.CompletedTask),
-        new("d", "Look at the step in question again", () => View?.Decision is null ? Task.CompletedTask : LookAgain()),
+        new("l", "Let the log follow, or hold it still", () => { Log?.Toggle(); return Task.CompletedTask; }),
+        new("d", "Go to the decision; looking again comes first", () => Focus("[data-choice]")),
+        // A number leads to its choice; pressing it is a second thing.
+        .. Enumerable.Range(1, 4).Select(n => new PageKey($"{n}", $"Go to choice {n}", () => Focus($"[data-number=\"{n}\"]"))),
     ];
     private IReadOnlyList<PageKey>? letters;
+
+    private Task Focus(string selector) => Keys?.FocusAsync(selector) ?? Task.CompletedTask;
 
     protected override async Task<Refusal?> Read(Actor actor, CancellationToken token)
     {
@@ -46,6 +59,14 @@ public sealed partial class RunPage
         if (answer.Value is { } view)
         {
             (View, Strip, Events) = (view, Windows.Facts(view), (await Windows.Happened(actor, Id, token)).Value ?? []);
+            Lines = StepWords.Log(view, Events);
+            Rest = view.Undecided.Missed > 0 ? await Windows.StillOpen(actor, view, token) : [];
+            if (view.StartedAt is null)
+            {
+                if (Choices.Databases.Count == 0 || shown != view.Status) { Choices = Windows.Choices(actor).Value ?? Choices; }
+                // Every folder is read and every database asked, so not with each reading.
+                if (!view.Is("abandoned") && (Looked is null || shown != view.Status || Clock.GetUtcNow() - Looked.LookedAt > LookedGood)) { Looked = (await Windows.Preflight(actor, Id, token)).Value ?? Looked; }
+            }
             // Something new under the hands: letters wait a moment.
             if (shown is not null && shown != view.Status && Keys is not null) { await Keys.HushAsync(TimeSpan.FromMilliseconds(400)); }
             shown = view.Status;
@@ -53,13 +74,27 @@ public sealed partial class RunPage
         return answer.Refusal;
     }
 
-    private string Head(WindowView view) => view switch
-    {
-        { StartedAt: null } => WindowWords.Targets(view),
-        { Approvals: var approvals } => $"{WindowWords.Targets(view)}, approved by {approvals.LastOrDefault(a => a.VoidBecause is null)?.By}",
-    };
+    private static string Head(WindowView view) => view.Approvals.LastOrDefault(a => a.VoidBecause is null) is { } approval
+        ? $"{WindowWords.Targets(view)}, approved by {approval.By}" : WindowWords.Targets(view);
 
-    private string? Shut(string verb, string? missing) => Why(View!, Actor!, verb, Clock.GetUtcNow()) ?? missing;
+    /// <summary>What has to be said before anything else; one line each.</summary>
+    private IEnumerable<(Mark Mark, string Text)> Bands(WindowView view)
+    {
+        var now = Clock.GetUtcNow();
+        var runs = view.StartedAt is not null && !view.Is("closed", "abandoned");
+        if (runs && view.ClosesAt < now)
+        {
+            yield return (Mark.Attention, $"The window's end passed {Spoken.Sentence(now - view.ClosesAt.Value)} ago. Nothing happens by itself: extend it, go on, or go back.");
+        }
+        else if (runs && view.WayBack.IsLate(now) && view.WayBack.Possible)
+        {
+            yield return (Mark.Attention, $"The turn-back time passed {Spoken.Sentence(now - view.WayBack.TurnBackAt!.Value)} ago. A rollback is still possible and would end after the window.");
+        }
+        if (runs && StepWords.TakenOver(view, Events) is { } taken && now - taken.At < TakenOverTold)
+        {
+            yield return (Mark.Ok, $"Taken over {Spoken.Sentence(now - taken.At)} ago after a stop of the console; {taken.What}.");
+        }
+    }
 
     /// <summary>Why the verb is not open to this person now; null: it is.</summary>
     internal static string? Why(WindowView view, Actor actor, string verb, DateTimeOffset now)
@@ -72,27 +107,32 @@ public sealed partial class RunPage
         return view.Open(verb) ? null : view.Closed.GetValueOrDefault(verb) ?? "Not open now.";
     }
 
-    private Task Press(string verb) => Press(verb, null);
-    private Task Thaw(int share) => Press("thaw", share);
+    private Task Press(string verb) => Once(verb, () => Ask(verb, null));
+    private Task Thaw(int share) => Once($"thaw {share}", () => Ask("thaw", share));
 
     // A second press of the same button while the first is asked or under way was meant for the first.
-    private async Task Press(string verb, int? share)
+    private async Task Once(string what, Func<Task> act)
     {
-        if (!pressed.Add((verb, share))) { return; }
-        try
-        {
-            await Ask(verb, share);
-        }
-        finally
-        {
-            pressed.Remove((verb, share));
-        }
+        if (!pressed.Add(what)) { return; }
+        try { await act(); }
+        finally { pressed.Remove(what); }
     }
 
     private async Task Ask(string verb, int? share)
     {
         if (View is not { } view || Actor is not { } actor) { return; }
-        var body = new VerbBody(On: verb == "trial" ? !view.Trial : null, Share: share, Digest: verb == "approve" ? view.Digest : null, Note: verb.StartsWith("steps/", StringComparison.Ordinal) ? "" : null);
+        if (Why(view, actor, verb, Clock.GetUtcNow()) is { } why)
+        {
+            await Tell(new Refusal(RefusalCode.WrongState, why));
+            return;
+        }
+        if (verb == "change")
+        {
+            (changing, ChangeSaid) = (!changing, null);
+            StateHasChanged();
+            return;
+        }
+        var body = new VerbBody(On: verb == "trial" ? !view.Trial : null, Share: share, Digest: verb == "approve" ? view.Digest : null);
         if (WindowQuestions.For(verb, view, actor, Clock.GetUtcNow(), share) is { } question)
         {
             if (await Dialogs.AskAsync(question) is not { } yes) { return; }
@@ -101,24 +141,39 @@ public sealed partial class RunPage
                 await Tell(new Refusal(RefusalCode.StepUpNeeded, "That was not your password. Nothing was done."));
                 return;
             }
-            body = body with { Reason = yes.Reason, Leave = verb == "finalize" ? yes.Reason : null };
+            body = body with { Reason = yes.Reason, Leave = verb == "finalize" ? yes.Reason : null, Note = yes.Reason, ClosesAt = yes.Moment };
         }
         await Act(actor => Windows.Do(actor, view.Id, verb, body, Gone));
     }
 
-    private Task LookAgain() => Act(actor => Windows.LookAgain(actor, Id, Gone));
+    private Task LookAgain() => Once("lookAgain", () => Act(actor => Windows.LookAgain(actor, Id, Gone)));
 
-    private async Task AddNote()
+    private async Task LookNow()
     {
-        var text = Note.Trim();
-        Note = "";
-        await Act(actor => Windows.Do(actor, Id, "note", new VerbBody(Text: text), Gone));
-        if (Said is not null) { Note = text; }
+        Looked = null;
+        await ReadAgain();
     }
+
+    private Task Change(string name, DateTimeOffset? opens, DateTimeOffset? closes) => Once("save", async () =>
+    {
+        if (await Actors.Current(Gone) is not { } actor) { ChangeSaid = SignedOut; return; }
+        ChangeSaid = (await Windows.Change(actor, Id, name, null, opens, closes, Gone)).Refusal;
+        changing = ChangeSaid is not null;
+        Looked = null;
+        await ReadAgain();
+    });
+
+    private async Task<bool> AddNote(string text)
+    {
+        await Once("note", () => Act(actor => Windows.Do(actor, Id, "note", new VerbBody(Text: text), Gone)));
+        return Said is null;
+    }
+
+    private static Refusal SignedOut => new(RefusalCode.Unauthorized, "You are signed out. Nothing was done.");
 
     /// <summary>Who acts is asked again at the moment of the act.</summary>
     private async Task Act(Func<Actor, Task<Answer<WindowView>>> act) =>
-        await Tell(await Actors.Current(Gone) is { } actor ? (await act(actor)).Refusal : new Refusal(RefusalCode.Unauthorized, "You are signed out. Nothing was done."));
+        await Tell(await Actors.Current(Gone) is { } actor ? (await act(actor)).Refusal : SignedOut);
 
     private async Task Tell(Refusal? refusal)
     {

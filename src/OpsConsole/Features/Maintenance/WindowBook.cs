@@ -12,6 +12,12 @@ namespace OpsConsole.Features.Maintenance;
 /// <param name="Count">events so far: whoever writes the next one must have seen them all</param>
 public sealed record LoadedWindow(WindowRun Run, IReadOnlyList<WindowEvent> Events, int Count);
 
+/// <summary>One window in the list of all.</summary>
+/// <param name="EndedAt">closed, or given up</param>
+public sealed record WindowLine(
+    string Id, string Name, string Status, IReadOnlyDictionary<string, string?> From, IReadOnlyDictionary<string, string> To, DateTimeOffset? OpensAt, DateTimeOffset? ClosesAt,
+    DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, DateTimeOffset MadeAt, string MadeBy, string? ApprovedBy, bool WentBack);
+
 /// <summary>The events of the windows: read as a fold, written one after the other with their audit entry.</summary>
 public sealed class WindowBook(StoreFactory store, Recorder recorder) : IWindowFacts
 {
@@ -40,6 +46,30 @@ public sealed class WindowBook(StoreFactory store, Recorder recorder) : IWindowF
         await using var db = store.CreateDbContext();
         return await db.Set<WindowRow>().AsNoTracking().OrderByDescending(w => w.MadeAt).Take(limit).ToListAsync(token);
     }
+
+    /// <summary>The newest, each told by its events; one that has not moved since is not read again.</summary>
+    public async Task<IReadOnlyList<WindowLine>> Lines(int limit, CancellationToken token)
+    {
+        await using var db = store.CreateDbContext();
+        var list = new List<WindowLine>();
+        foreach (var row in await db.Set<WindowRow>().AsNoTracking().OrderByDescending(w => w.MadeAt).Take(limit).ToListAsync(token))
+        {
+            if (!lines.TryGetValue(row.Id, out var known) || known.Events != row.Events)
+            {
+                if (await Load(db, row.Id, token) is not { } loaded) { continue; }
+                lines[row.Id] = known = (loaded.Count, Line(loaded, row.MadeAt));
+            }
+            list.Add(known.Line);
+        }
+        return list;
+    }
+
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, (int Events, WindowLine Line)> lines = new();
+
+    private static WindowLine Line(LoadedWindow window, DateTimeOffset madeAt) => window.Run is var run && run.Content is { } content ? new(
+        run.Id, content.Name, WindowRun.Name(run.Status), content.From, content.To, content.OpensAt, run.ClosesAt, run.StartedBy?.At,
+        window.Events.LastOrDefault(e => e is Closed or Abandoned)?.At, madeAt, run.Authors[0], run.Approvals.LastOrDefault(a => a.VoidBecause is null)?.By, run.RolledBackBy is not null)
+        : throw new InvalidOperationException("A window without content was never drafted.");
 
     /// <summary>Windows in which a driver may have something to do.</summary>
     public async Task<IReadOnlyList<string>> Open(CancellationToken token)

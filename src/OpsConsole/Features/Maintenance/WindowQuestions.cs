@@ -11,6 +11,8 @@ public static class WindowQuestions
     {
         "approve" => $"Approve {Wanted(window)}",
         "return" => "Send it back",
+        "change" => "Change it",
+        "extend" => "Extend",
         "start" => $"Start {window.Name}",
         "pause" => "Pause before the next step",
         "resume" => "Go on with the next step",
@@ -21,6 +23,7 @@ public static class WindowQuestions
         "thaw" => share switch { 0 => "Let staff in", 100 => "Let everybody in", _ => $"Let {share} % in" },
         "close" => $"Close {window.Name}",
         "abandon" => $"Give {window.Name} up",
+        _ when Task(verb, window) is { } task => $"Task {task.Number} is done",
         _ => "Add a note",
     };
 
@@ -34,7 +37,7 @@ public static class WindowQuestions
         {
             "approve" => new($"Approve {window.Name}?", button, "Leave it unapproved",
                 [new("Changes", WindowWords.Targets(window), true), new("Steps", $"{window.Plan.Steps.Count}"), new("Way back", Back(window)), new("Digest", Spoken.Hash(window.Digest))])
-            { Danger = false, Text = "The approval is for exactly this plan. Any change of versions, scripts or contracts makes it void." },
+            { Danger = false, ReasonOffered = true, ReasonLabel = "Note, goes into the report", Text = "The approval is for exactly this plan. Any change of versions, scripts or contracts makes it void." },
             "return" => new($"Send {window.Name} back?", button, "Leave it as it is", [new("Author", string.Join(" and ", window.Authors))]) { Danger = false, ReasonNeeded = true, ReasonLabel = "What has to change" },
             "start" => new($"Start {window.Name} now?", button, "Leave it closed",
                 [new("Freezes", Sites(window)), new("Changes", WindowWords.Targets(window), true), new("Way back", Back(window))])
@@ -44,7 +47,7 @@ public static class WindowQuestions
                     new("Returns to", string.Join(" and ", window.From.Select(f => $"{f.Key} {f.Value ?? "empty"}")), true),
                     new("Takes about", Spoken.Sentence(TimeSpan.FromSeconds(window.WayBack.EstimatedSeconds))),
                     new("Return to the queue", $"{window.WayBack.Loses.TransactionsReturned}"),
-                    new("Loses", window.WayBack.Loses.StaffRows == 0 ? "nothing" : $"{window.WayBack.Loses.StaffRows} rows that staff wrote in the trial", true),
+                    new("Loses", WindowWords.WasTried(window) ? "what staff wrote in the trial" : window.WayBack.Loses.StaffRows == 0 ? "nothing" : $"{window.WayBack.Loses.StaffRows} rows that staff wrote in the trial", true),
                 ]) { TypeName = window.Name, ReasonNeeded = true, StepUp = proof },
             "finalize" => new($"Finalize {window.Name}?", button, "Keep the way back",
                 [
@@ -52,14 +55,24 @@ public static class WindowQuestions
                     new("Undecided", $"{undecided.Pending + undecided.Approved}"), new("Committing or in doubt", $"{undecided.Committing + undecided.InDoubt}"), new("Missed occurrences", $"{undecided.Missed}"),
                 ]) { StepUp = proof, ReasonNeeded = !undecided.IsClear, ReasonLabel = "Why this is left undecided; goes to the audit log" },
             "abandon" => new($"Give {window.Name} up?", button, "Keep the window", [new("Databases", "stay as they are, no release has run"), new("Doors and gates", "become what they were")]) { ReasonNeeded = true },
-            "retry" => new($"Run step {window.Decision!.Step} again?", button, "Leave it as it is", [new("Seen", WindowWords.Seen(window.Decision.Observed)), new("Step", window.Current?.Subject ?? "")]) { Danger = false },
+            "retry" => new($"Run step {window.Decision!.Step} again?", button, "Leave it as it is", [new("Seen", WindowWords.Seen(window.Decision.Observed)), new("Step", window.Current is { } step ? StepWords.Title(window, step) : "")]) { Danger = false },
             "thaw" => new($"{button}?", button, "Leave it as it is", [new("Sites", Sites(window)), new("Let in now", window.Share is { } s ? $"{s} %" : "nobody")]) { Danger = false },
+            "extend" => new($"Extend {window.Name}?", "Extend it", "Leave its end", [new("Ends now", window.ClosesAt is { } closes ? $"{closes.UtcDateTime:ddd d MMM HH:mm} UTC" : "no end is set"), new("Sites", "are told the new end")])
+            { Danger = false, ReasonNeeded = true, MomentLabel = "New end", MomentFrom = window.ClosesAt > now ? window.ClosesAt : now },
+            _ when Task(verb, window) is { } task => new($"Is task {task.Number} done?", button, "Not yet", [new("Task", task.Subject, true), .. Undo(task, window)])
+            { Danger = false, ReasonOffered = true, ReasonLabel = "What was done, for the report" },
             "close" => new($"Close {window.Name}?", button, "Leave it open", [new("Background work", "runs again"), new("Gates", "open")]) { Danger = false },
             "trial" when !window.Trial => new("Let staff try it?", button, "Keep the databases closed",
                 [new("Opens", $"{Group(window)} for staff alone"), new("A rollback would lose", "what staff write in the trial", true)]) { Danger = false },
             _ => null,
         };
     }
+
+    private static StepView? Task(string verb, WindowView window) =>
+        verb.StartsWith("steps/", StringComparison.Ordinal) ? window.Steps.FirstOrDefault(s => verb == $"steps/{s.Number}/done") : null;
+
+    private static IEnumerable<ConfirmFact> Undo(StepView task, WindowView window) => window.Plan.Tasks
+        .Where(t => t.Undo is not null && task.Subject.StartsWith(t.Title, StringComparison.Ordinal)).Select(t => new ConfirmFact("On the way back", t.Undo!));
 
     public static string Group(WindowView window) => string.Join(" and ", window.From.Keys.Order(StringComparer.Ordinal));
     public static string Wanted(WindowView window) => string.Join(" and ", window.To.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key} {t.Value}"));

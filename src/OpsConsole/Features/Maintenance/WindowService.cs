@@ -17,7 +17,7 @@ public sealed record VerbBody(
     DateTimeOffset? ClosesAt = null, string? Text = null);
 
 /// <summary>The door to the windows: planning them, the verbs, and what is known of them.</summary>
-public sealed class WindowService(
+public sealed partial class WindowService(
     WindowBook book, PlanDesk desk, WindowViews views, WindowWaker waker, WindowDriver driver, WindowStrip strip, FreezeService freezing, ConsoleSettings settings, StoreFactory store,
     IEnumerable<IWindowWitness> witnesses, TimeProvider time)
 {
@@ -42,6 +42,8 @@ public sealed class WindowService(
         if (Permissions.WindowWrite.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
         var content = await Content(name, to, opensAt, closesAt, token);
         if (content.Refusal is not null) { return new Answer<WindowView>(null, content.Refusal, content.More); }
+        // The name is what a person types to take a window back, and a second sending of the same plan must not make a second window.
+        if (await Namesake(name, null, token) is { } taken) { return taken; }
         var policy = settings.Policy;
         var rules = new WindowRules(policy.RequireRehearsal, policy.RequireSecondPerson, policy.FinalizeBySecondPerson);
         var made = await book.Draft(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), actor, content.Value!, rules, token);
@@ -73,9 +75,12 @@ public sealed class WindowService(
         if (Permissions.WindowWrite.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
         if (await book.Load(id, token) is not { Run.Content: { } old } known) { return NoWindow(id); }
         if (known.Run.Refuse("change", time.GetUtcNow()) is { } closed) { return With(closed, known); }
-        var content = await Content(name ?? old.Name, to ?? old.To, opensAt ?? old.OpensAt, closesAt ?? old.ClosesAt, token);
+        var content = await Content(name ?? old.Name, to ?? old.To, opensAt ?? old.OpensAt, closesAt ?? known.Run.ClosesAt, token);
         if (content.Refusal is not null) { return new Answer<WindowView>(null, content.Refusal, content.More); }
-        return await Write(actor, id, (w, now) => w.Run.Refuse("change", now) is { } r ? r : Events(new Changed(now, actor.Name, content.Value!)), null, token);
+        if (await Namesake(content.Value!.Name, id, token) is { } taken) { return taken; }
+        var changed = await Write(actor, id, (w, now) => w.Run.Refuse("change", now) is { } r ? r : Events(new Changed(now, actor.Name, content.Value!)), null, token);
+        if (changed.Value is { } view) { await Announce(actor, Span(old.OpensAt, known.Run.ClosesAt), Span(view.OpensAt, view.ClosesAt), token); }
+        return changed;
     }
 
     /// <summary>One verb, decided on the window as it is in the write. Anything else is refused with what is open.</summary>
@@ -83,16 +88,18 @@ public sealed class WindowService(
     {
         if (RightOf(verb).Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
         var by = actor.Name;
-        if (verb == "start" && await Preflight(id, token) is { } red)
+        if (verb == "start" && await Compare(id, token) is { } red)
         {
             return red.Refusal is null ? await Write(actor, id, (w, now) => w.Run.Refuse("start", now) is { } r ? r : Events(new PreflightRed(now, by, red.Findings)), null, token,
                 () => new Refusal(RefusalCode.WrongState, $"Preflight is red: {string.Join(" ", red.Findings)}")) : red.Refusal;
         }
         FinalizeFacts? facts = verb == "finalize" ? await Undecided(id, token) : null;
-        return await Write(actor, id, (w, now) =>
+        AnnouncedWindow? was = null;
+        var answer = await Write(actor, id, (w, now) =>
         {
             var run = w.Run;
             if (run.Refuse(verb, now) is { } refusal) { return refusal; }
+            was = Span(run.Content!.OpensAt, run.ClosesAt);
             return verb switch
             {
                 "approve" => run.RefuseApproval(by, body.Digest) is { } r ? r : Events(new Approved(now, by, run.Digest!, body.Note)),
@@ -115,6 +122,11 @@ public sealed class WindowService(
                 _ => new Refusal(RefusalCode.NotFound, $"A window has no verb '{verb}'."),
             };
         }, verb, token);
+        if (answer.Value is { } after && (verb is "extend" or "close" or "abandon"))
+        {
+            await Announce(actor, was, verb == "extend" ? Span(after.OpensAt, after.ClosesAt) : null, token);
+        }
+        return answer;
     }
 
     /// <summary>What may be chosen as a target, and what binds the databases to each other.</summary>
@@ -137,26 +149,10 @@ public sealed class WindowService(
         return await book.Load(id, token) is { } window ? await views.Of(window, token) : NoWindow(id);
     }
 
-    /// <summary>The window that runs, else the next, else the last; a null value where there is none.</summary>
-    public async Task<Answer<WindowView?>> Now(Actor actor, CancellationToken token) =>
-        Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no ? no : new Answer<WindowView?>(await strip.Current(token), null);
-
-    /// <summary>The same facts as the strip's.</summary>
-    public StripFacts Facts(WindowView window) => strip.Facts(window, time.GetUtcNow());
-
-    public async Task<Answer<IReadOnlyList<WindowRow>>> List(Actor actor, CancellationToken token) =>
-        Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no ? no : new Answer<IReadOnlyList<WindowRow>>(await book.List(100, token), null);
-
-    public async Task<Answer<IReadOnlyList<WindowEvent>>> Happened(Actor actor, string id, CancellationToken token)
-    {
-        if (Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
-        return await book.Load(id, token) is { } window ? new Answer<IReadOnlyList<WindowEvent>>(window.Events, null) : NoWindow(id);
-    }
-
     private sealed record Red(IReadOnlyList<string> Findings, Refusal? Refusal);
 
     // What was approved must be what is there: versions, scripts and contracts give the same digest, and no other window runs.
-    private async Task<Red?> Preflight(string id, CancellationToken token)
+    private async Task<Red?> Compare(string id, CancellationToken token)
     {
         if (await book.Load(id, token) is not { Run.Content: { } content } window || window.Run.Refuse("start", time.GetUtcNow()) is not null) { return null; }
         var (plan, refusal) = await desk.Draw(content.To, null, token);

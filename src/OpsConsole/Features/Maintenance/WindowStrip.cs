@@ -29,7 +29,7 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
         if (!window.Is("running", "needsDecision", "rollingBack", "rolledBack", "reviewing", "finalized", "thawing"))
         {
             var coming = window.Is("draft", "rehearsed", "approved") && window.OpensAt > now;
-            return new(window.Name, route, mark, word, $"{window.Name}: {WindowWords.Line(window)}")
+            return new(window.Name, route, mark, word, WindowWords.Line(window))
             {
                 CountdownTo = coming ? window.OpensAt : null, CountdownLabel = coming ? "Opens in" : null,
             };
@@ -37,7 +37,7 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
         var step = window.Current ?? window.Task ?? window.Steps.FirstOrDefault(s => s.Status == "pending");
         return new(window.Name, route, mark, word, WindowWords.Line(window))
         {
-            StepText = step is null ? null : $"step {step.Number} of {window.Steps.Count}",
+            StepText = step is null ? null : $"Step {step.Number} of {window.Steps.Count}",
             WayBack = WindowWords.WayBack(window, now),
             TurnBackAt = window.WayBack.TurnBackAt,
             TurnBackText = "later, going back ends after the window",
@@ -58,8 +58,9 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
     {
         foreach (var site in window.Plan.Steps.SelectMany(s => s.FrozenSites).Distinct())
         {
-            if (gates.Find(site) is not { Depth: >= FreezeDepth.Everyone }) { continue; }
-            yield return gates.CertainNow(site).Is ? new(site, Mark.Frozen, "frozen") : new(site, Mark.Attention, "not yet certain");
+            if (gates.Find(site) is not { Door: not GateDoor.Open } gate) { continue; }
+            yield return gate.Door == GateDoor.Thawing ? new(site, gate.Share == 100 ? Mark.Ok : Mark.Running, gate.Share is 0 or null ? "staff in" : $"{gate.Share} % in")
+                : gates.CertainNow(site).Is ? new(site, Mark.Frozen, gate.Trial ? "frozen, staff in" : "frozen") : new(site, Mark.Attention, "not yet certain");
         }
     }
 

@@ -37,9 +37,9 @@ public static class WindowWords
     {
         "draft" or "rehearsed" => $"{Targets(window)}, waits for an approval",
         "approved" => $"{Targets(window)}, approved by {window.Approvals.LastOrDefault(a => a.VoidBecause is null)?.By}",
-        "running" => window.Task is { } task ? task.Subject : window.Current?.Subject ?? (window.Paused ? "halted before the next step" : "next step begins"),
-        "needsDecision" => $"step {window.Decision!.Step} waits for you",
-        "rollingBack" => window.Task?.Subject ?? window.Current?.Subject ?? "the group goes back to the checkpoint",
+        "running" => window.Task is { } task ? task.Subject : window.Current is { } step ? Now(window, step) : window.Paused ? "halted before the next step" : "next step begins",
+        "needsDecision" => window.Current is { } asked ? $"{StepWords.Title(window, asked)}, waits for a person" : "waits for a person",
+        "rollingBack" => window.Task?.Subject ?? (window.Current is { } back ? StepWords.Title(window, back) : "the group goes back to the checkpoint"),
         "rolledBack" => $"{string.Join(" and ", window.From.Keys)} are what they were, proven",
         "reviewing" => $"{window.Undecided.Pending + window.Undecided.Approved} to decide{(window.Trial ? ", trial is on" : null)}",
         "finalized" => "the way back has ended, nobody is in yet",
@@ -47,6 +47,9 @@ public static class WindowWords
         "closed" => Targets(window),
         _ => "given up before a release ran",
     };
+
+    private static string Now(WindowView window, StepView step) => window.Live is { } live && step.Kind == "release"
+        ? $"{StepWords.Of(window, step).What}, statement {live.Statement.Number} of {live.Statement.Of}" : StepWords.Of(window, step).What;
 
     public static string Kind(string kind) => kind switch
     {
@@ -59,6 +62,9 @@ public static class WindowWords
         "undone" => (Mark.Attention, "Undone"), _ => (Mark.Waits, "Waits"),
     };
 
+    /// <summary>What was planned, as the plan's drawing wants it; its scripts are those of the folder and are read there.</summary>
+    public static DrawnPlan Drawn(WindowView window) => new(window.Plan, window.From, window.To, [], new Dictionary<string, string>(), window.Digest);
+
     /// <summary>forum 5 → 8 and members 4 → 6.</summary>
     public static string Targets(WindowView window) => Targets(window.From, window.To);
 
@@ -69,19 +75,8 @@ public static class WindowWords
     {
         var back = window.WayBack;
         if (!back.Possible) { return new(window.Is("rollingBack", "rolledBack") ? Mark.Ok : Mark.Refused, window.Is("rollingBack", "rolledBack") ? "Taken" : "Closed", back.ClosedBecause ?? ""); }
-        var text = $"about {Spoken.Sentence(TimeSpan.FromSeconds(back.EstimatedSeconds))} by {back.How}, {Lower(back.Loses.Text)}";
+        var text = $"about {Spoken.Sentence(TimeSpan.FromSeconds(back.EstimatedSeconds))} {(back.How == "abandon" ? "by giving it up" : $"by {back.How}")}, {(WasTried(window) ? "what staff wrote in the trial is lost" : Lower(back.Loses.Text))}";
         return back.IsLate(now) ? new(Mark.Attention, "Late", $"would end after the window; {text}") : new(Mark.Ok, "Possible", text);
-    }
-
-    /// <summary>A step's detail for a person; the machine's details stay in the report.</summary>
-    public static string? Detail(StepView step)
-    {
-        if (step.Detail is not { Length: > 0 } detail || detail[0] != '{') { return step.Detail; }
-        using var json = JsonDocument.Parse(detail);
-        if (json.RootElement.TryGetProperty("checks", out var checks)) { return checks.GetArrayLength() == 1 ? "1 check passed" : $"{checks.GetArrayLength()} checks passed"; }
-        if (json.RootElement.TryGetProperty("proven", out var proven)) { return $"{proven.GetArrayLength()} databases are what they were, by fingerprint"; }
-        if (json.RootElement.TryGetProperty("milliseconds", out var took)) { return $"restored in {Spoken.Duration(TimeSpan.FromMilliseconds(took.GetInt64()))}"; }
-        return json.RootElement.TryGetProperty("proofMilliseconds", out var proof) ? $"one moment, proven in {Spoken.Duration(TimeSpan.FromMilliseconds(proof.GetInt64()))}" : null;
     }
 
     public static (string Who, string What, bool Bad) Happened(WindowEvent happened) => happened switch
@@ -114,6 +109,9 @@ public static class WindowWords
         TakenOver e => (e.Node, "took over and examines what was running", false),
         _ => (happened.By, JsonNamingPolicy.CamelCase.ConvertName(happened.GetType().Name), false),
     };
+
+    /// <summary>Staff were let in since the checkpoint: what they wrote came past the queue.</summary>
+    public static bool WasTried(WindowView window) => window.Steps.Any(s => s is { Group: "trial", Kind: "openDatabases", StartedAt: not null });
 
     public static string Seen(string observed) => observed switch { Observed.NotDone => "not done", _ => observed };
     public static string Lower(string words) => words.Length == 0 ? words : char.ToLowerInvariant(words[0]) + words[1..].TrimEnd('.');

@@ -14,6 +14,13 @@ public sealed class ScheduleWitness : IWindowWitness
     public async Task<FinalizeFacts> Undecided(StoreContext db, OpenWindow window, CancellationToken token) =>
         new(0, 0, 0, 0, await db.Set<OccurrenceRow>().CountAsync(o => o.Status != OccurrenceStatus.Done, token));
 
+    public async Task<IReadOnlyList<StillOpen>> Open(StoreContext db, OpenWindow window, CancellationToken token) =>
+        [.. (await db.Set<OccurrenceRow>().AsNoTracking().Where(o => o.Status != OccurrenceStatus.Done).OrderBy(o => o.Due).Take(50).ToListAsync(token))
+            .Select(o => new StillOpen(o.Schedule, o.Due, o.Status switch
+            {
+                OccurrenceStatus.Failed => $"failed: {o.Because}", OccurrenceStatus.InDoubt => "in doubt", OccurrenceStatus.Committing => "under way", _ => "missed",
+            }, "schedules"))];
+
     public Task<int> CommittedIn(StoreContext db, OpenWindow window, CancellationToken token) =>
         db.Set<OccurrenceRow>().CountAsync(o => o.Window == window.Id && o.Status == OccurrenceStatus.Done, token);
 

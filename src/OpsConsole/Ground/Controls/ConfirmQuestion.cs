@@ -13,16 +13,22 @@ public sealed record ConfirmQuestion(string Title, string Do, string Stay, IRead
     public string? Text { get; init; }
     public bool Danger { get; init; } = true;
     public bool ReasonNeeded { get; init; }
+    /// <summary>Words may be given and need not be, such as the note on a task.</summary>
+    public bool ReasonOffered { get; init; }
     public string ReasonLabel { get; init; } = "Reason, goes to the audit log";
     /// <summary>The name that has to be typed before the act can be pressed.</summary>
     public string? TypeName { get; init; }
     /// <summary>Ask for a password or a one-time code: the act needs a fresh proof of the person.</summary>
     public bool StepUp { get; init; }
     public string StepUpLabel { get; init; } = "Password or one-time code";
+    /// <summary>Asks for a moment too, such as a new end; this is its label.</summary>
+    public string? MomentLabel { get; init; }
+    /// <summary>From where the quick choices count.</summary>
+    public DateTimeOffset? MomentFrom { get; init; }
 }
 
 /// <summary>What the person gave with their yes.</summary>
-public sealed record ConfirmAnswer(string? Reason, string? Proof);
+public sealed record ConfirmAnswer(string? Reason, string? Proof, DateTimeOffset? Moment = null);
 
 /// <summary>Asks a question and gives null when the person stays.</summary>
 public static class Confirm

@@ -60,7 +60,11 @@ public sealed record PlanVersion(string Version, bool Changed, string? Step = nu
 public sealed record PlanWayBack(Mark Mark, string Word, string? Detail = null, string? Proven = null);
 
 /// <summary>One column of the plan: the versions of all databases after a step, in the order of the plan's databases.</summary>
-public sealed record PlanState(string Title, IReadOnlyList<PlanVersion> Versions, bool Together, bool Frozen, PlanWayBack? WayBack, bool AfterFinalize = false);
+public sealed record PlanState(string Title, IReadOnlyList<PlanVersion> Versions, bool Together, bool Frozen, PlanWayBack? WayBack, bool AfterFinalize = false)
+{
+    /// <summary>Wanted, and no step leads there.</summary>
+    public bool Unreachable { get; init; }
+}
 
 public sealed record PlanDatabase(string Name, string Engine);
 

@@ -11,6 +11,8 @@ public sealed class SvgText : ComponentBase
     [Parameter] public int Y { get; set; }
     [Parameter] public string Anchor { get; set; } = "middle";
     [Parameter] public string Words { get; set; } = "";
+    /// <summary>A moment: the browser writes it in the viewer's zone, the words stand until then.</summary>
+    [Parameter] public DateTimeOffset? At { get; set; }
 
     protected override void BuildRenderTree(RenderTreeBuilder builder)
     {
@@ -19,7 +21,12 @@ public sealed class SvgText : ComponentBase
         builder.AddAttribute(2, "x", X);
         builder.AddAttribute(3, "y", Y);
         builder.AddAttribute(4, "text-anchor", Anchor);
-        builder.AddContent(5, Words);
+        if (At is { } at)
+        {
+            builder.AddAttribute(5, "data-at", at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture));
+            builder.AddAttribute(6, "data-kind", "short");
+        }
+        builder.AddContent(7, Words);
         builder.CloseElement();
     }
 }

@@ -103,6 +103,10 @@ public sealed class FreezeService(
         }
     }
 
+    /// <summary>A window has moved, or is over: tells the sites that know of it, and nobody else.</summary>
+    public Task Reannounce(Actor actor, AnnouncedWindow? was, AnnouncedWindow? now, CancellationToken token) =>
+        was is null || was == now ? Task.CompletedTask : Announce(actor, now, [.. gates.All.Where(g => g.Announced == was).Select(g => g.Site)], token);
+
     /// <summary>Lets staff try the frozen site, or no longer.</summary>
     public Task<Answer<GateState>> Trial(Actor actor, string site, bool on, CancellationToken token) =>
         gates.Change(actor, site, "gate.trial", gate => (gate.WithTrial(on), null), new { on }, gates.HeldBy(site), token);

@@ -24,11 +24,18 @@ public interface IWindowFacts
     Task<OpenWindow?> Running(StoreContext db, CancellationToken token);
 }
 
+/// <summary>One thing that is still to be done before the end of a window.</summary>
+/// <param name="DueAt">since when; null: it has no time of its own</param>
+/// <param name="Route">where it is done</param>
+public sealed record StillOpen(string What, DateTimeOffset? DueAt, string State, string Route);
+
 /// <summary>The queue and the schedules answer this to maintenance.</summary>
 public interface IWindowWitness
 {
     /// <summary>What is undecided; maintenance adds the answers up.</summary>
     Task<FinalizeFacts> Undecided(StoreContext db, OpenWindow window, CancellationToken token);
+    /// <summary>What of it is worth a line of its own, oldest first.</summary>
+    Task<IReadOnlyList<StillOpen>> Open(StoreContext db, OpenWindow window, CancellationToken token) => Task.FromResult<IReadOnlyList<StillOpen>>([]);
     /// <summary>How many a rollback would put back.</summary>
     Task<int> CommittedIn(StoreContext db, OpenWindow window, CancellationToken token);
     /// <summary>The group went back and took markers and effects along: what was committed in this window waits again. In the same write as the event.</summary>
