@@ -2,6 +2,7 @@
 // pending --begin (below the limit: approval and commit in one)--> committing
 // committing --outcome not known--> inDoubt --marker there--> committed; marker not there--> approved (again under the same key)
 // committing --target refused, nothing changed--> pending
+// approved --withdraw, by the approver--> pending
 // pending, approved --hold--> held --unhold--> pending; pending, approved, held --reject--> rejected
 // What may be trusted: committed means that the marker was seen or written in the target. committing and inDoubt mean nothing until the marker is read.
 
@@ -28,7 +29,7 @@ public sealed record QueuedTransaction(
     QueuedStatus Status = QueuedStatus.Pending, QueuedApproval? Approval = null, string? CommittedBy = null, int Attempt = 0, string? Reason = null,
     string? PublicReason = null, DateTimeOffset? HeldUntil = null, DateTimeOffset? DecidedAt = null)
 {
-    public static IReadOnlyList<string> Verbs { get; } = ["preview", "approve", "commit", "reject", "hold", "unhold"];
+    public static IReadOnlyList<string> Verbs { get; } = ["preview", "approve", "commit", "reject", "hold", "unhold", "withdraw"];
 
     /// <summary>It locks those behind it that share an order key.</summary>
     public bool IsUndecided => Status is not (QueuedStatus.Committed or QueuedStatus.Rejected);
@@ -48,6 +49,7 @@ public sealed record QueuedTransaction(
             "reject" => IsOneOf(QueuedStatus.Pending, QueuedStatus.Held, QueuedStatus.Approved),
             "hold" => IsOneOf(QueuedStatus.Pending, QueuedStatus.Approved),
             "unhold" => IsOneOf(QueuedStatus.Held),
+            "withdraw" => IsOneOf(QueuedStatus.Approved),
             _ => new Refusal(RefusalCode.NotFound, $"A transaction has no verb '{verb}'."),
         };
         if (wrong is not null || (verb == "commit" && Status == QueuedStatus.Committed))
@@ -58,6 +60,7 @@ public sealed record QueuedTransaction(
         {
             "approve" => RefuseApproval(actor),
             "commit" => RefuseCommit(actor, facts),
+            "withdraw" when Approval is { } given && !Same(actor, given.By) => new(RefusalCode.NotAllowed, $"{given.By} has approved it; only they withdraw that. Anybody may hold it."),
             _ => null,
         };
     }
@@ -102,6 +105,9 @@ public sealed record QueuedTransaction(
     public QueuedTransaction Approve(string by, DateTimeOffset at) =>
         Checked(Refuse("approve", by, new())) with { Status = QueuedStatus.Approved, Approval = new(by, at, PayloadSha256) };
 
+    /// <summary>The approver takes the word back, as long as nobody has begun to commit.</summary>
+    public QueuedTransaction Withdraw(string by) => Checked(Refuse("withdraw", by, new())) with { Status = QueuedStatus.Pending, Approval = null };
+
     /// <summary>Written before the target is touched. Below the limit it is the approval too.</summary>
     public QueuedTransaction BeginCommit(string by, DateTimeOffset at, QueueFacts facts) =>
         Checked(Status == QueuedStatus.Committed ? new(RefusalCode.WrongState, "The transaction is committed.") : Refuse("commit", by, facts)) with
@@ -128,9 +134,11 @@ public sealed record QueuedTransaction(
 
     public QueuedTransaction Unhold(string by) => Checked(Refuse("unhold", by, new())) with { Status = QueuedStatus.Pending, Reason = null, HeldUntil = null };
 
+    public const string TakenBack = "It was committed and taken back with the group; it has to be decided again.";
+
     /// <summary>The group went back and took marker and effect along. What was not committed stays as it is.</summary>
     public QueuedTransaction RollBackWithGroup() => Status == QueuedStatus.Committed
-        ? this with { Status = QueuedStatus.Pending, Approval = null, CommittedBy = null, DecidedAt = null, Reason = "It was committed and taken back with the group; it has to be decided again." }
+        ? this with { Status = QueuedStatus.Pending, Approval = null, CommittedBy = null, DecidedAt = null, Reason = TakenBack }
         : this;
 
     private static Refusal? Blank(string reason) => string.IsNullOrWhiteSpace(reason) ? new(RefusalCode.InvalidField, "A reason is needed.") : null;

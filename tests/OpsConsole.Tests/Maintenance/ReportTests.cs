@@ -26,7 +26,7 @@ public sealed class ReportTests
         Assert.Contains("/ops/css/report.css", html, StringComparison.Ordinal);
         Assert.Contains("Rolled back", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>who", html, StringComparison.Ordinal);
-        var text = ReportText.Of(report);
+        var text = ReportText.Of(report, TimeProvider.System.GetUtcNow());
         Assert.Contains("# November upgrade", text, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>who |", text, StringComparison.Ordinal);
     }
@@ -51,7 +51,7 @@ public sealed class ReportTests
         await house.Must(WindowHouse.Rosa, window.Id, "rollback", new VerbBody(Reason: "a duplicate"));
         await house.Drive(window.Id);
         var report = await Read(house, window.Id, new Told());
-        var (html, text) = (ReportPage.Of(report, "", TimeProvider.System.GetUtcNow()), ReportText.Of(report).Replace("\\", "", StringComparison.Ordinal));
+        var (html, text) = (ReportPage.Of(report, "", TimeProvider.System.GetUtcNow()), ReportText.Of(report, TimeProvider.System.GetUtcNow()).Replace("\\", "", StringComparison.Ordinal));
         var tables = ReportTables.Others(report).Prepend(ReportTables.Steps(report)).ToList();
         Assert.Contains(tables, t => t.Title == "Reconciliation, EUR");
         foreach (var table in tables)
@@ -75,7 +75,7 @@ public sealed class ReportTests
     {
         await using var house = await WindowHouse.Open();
         var report = await Read(house, (await house.Make()).Id, new Told(Left: 1, LeftSum: 75.50m));
-        var figure = Words.Figures(report).Single(f => f.Label == "Not decided");
+        var figure = Words.Figures(report, TimeProvider.System.GetUtcNow()).Single(f => f.Label == "Not decided");
         Assert.Equal(("1", "75.50 EUR; 0 held, 0 in doubt, 1 left"), (figure.Value, figure.Note));
     }
 

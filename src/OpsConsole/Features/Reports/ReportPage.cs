@@ -24,7 +24,7 @@ public static class ReportPage
         html.Append(CultureInfo.InvariantCulture, $"<div class=\"leaf-head\"><h1>{E(w.Name)}</h1><span class=\"verdict {css}\">{(css == "soft" ? "" : Icon(css == "is-ok" ? Ok : Attention))}{E(verdict)}</span></div>");
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"leaf-sub\">Maintenance report. {E(w.Estate)}, window {E(Words.Window(w))}. All times UTC{(w.EndedAt is null ? $", as of {Words.Time(now, report)}" : "")}.</p>");
         html.Append("<div class=\"figures\">");
-        foreach (var (label, value, note) in Words.Figures(report))
+        foreach (var (label, value, note) in Words.Figures(report, now))
         {
             html.Append(CultureInfo.InvariantCulture, $"<div><div class=\"figure-label\">{E(label)}</div><div class=\"figure-value\">{E(value)}</div><div class=\"figure-note\">{E(note)}</div></div>");
         }

@@ -17,7 +17,7 @@ public sealed class ReportRoom : Room
             return answer.Refusal is not null ? answer.ToResult() : Wanted(http.Request.Headers.Accept.ToString()) switch
             {
                 "text/html" => Page(answer.Value!, http),
-                "text/markdown" => Markdown(answer.Value!),
+                "text/markdown" => Markdown(answer.Value!, http),
                 _ => Results.Ok(answer.Value),
             };
         }).Needs(Permissions.ReportRead);
@@ -27,12 +27,13 @@ public sealed class ReportRoom : Room
         api.MapGet("/windows/{id}/report.json", async (string id, HttpContext http, ReportService reports, CancellationToken token) =>
             (await reports.Read(http.Actor(), id, token)).ToResult(r => Results.Ok(r))).Needs(Permissions.ReportRead);
         api.MapGet("/windows/{id}/report.md", async (string id, HttpContext http, ReportService reports, CancellationToken token) =>
-            (await reports.Read(http.Actor(), id, token)).ToResult(Markdown)).Needs(Permissions.ReportRead);
+            (await reports.Read(http.Actor(), id, token)).ToResult(r => Markdown(r, http))).Needs(Permissions.ReportRead);
     }
 
+    private static DateTimeOffset Now(HttpContext http) => http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
     private static IResult Page(Report report, HttpContext http) => Results.Text(
-        ReportPage.Of(report, http.Request.PathBase, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(), http.Request.Cookies["oc-theme"] == "light" ? "light" : "dark"), "text/html; charset=utf-8");
-    private static IResult Markdown(Report report) => Results.Text(ReportText.Of(report), "text/markdown; charset=utf-8");
+        ReportPage.Of(report, http.Request.PathBase, Now(http), http.Request.Cookies["oc-theme"] == "light" ? "light" : "dark"), "text/html; charset=utf-8");
+    private static IResult Markdown(Report report, HttpContext http) => Results.Text(ReportText.Of(report, Now(http)), "text/markdown; charset=utf-8");
 
     /// <summary>The first form of ours that is asked for; JSON where none is.</summary>
     internal static string Wanted(string accept) => accept.Split(',').Select(a => a.Split(';')[0].Trim().ToLowerInvariant())

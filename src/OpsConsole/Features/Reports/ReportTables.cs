@@ -33,7 +33,7 @@ public static class ReportTables
             [.. r.Schedules.Select(s => (IReadOnlyList<string>)[s.Schedule, Words.Time(s.DueAt, r), Outcome(s.Outcome), s.By ?? "", Words.Time(s.At, r)])], "Nothing fell due in the window.");
         yield return new("checkpoints", "Checkpoints", ["Database", "Copy", "Taken#", "Content"],
             [.. r.Checkpoints.Select(c => (IReadOnlyList<string>)[c.Database, c.Id, Words.Time(c.At, r), c.Digest])], "None was taken.");
-        yield return new("log", "Log", ["At#", "Who", "What"], [.. r.Timeline.Select(l => (IReadOnlyList<string>)[Words.Time(l.At, r), l.By, l.What])], "Nothing has happened yet.");
+        yield return new("log", "Log", ["At", "Who", "What"], [.. r.Timeline.Select(l => (IReadOnlyList<string>)[Words.Time(l.At, r), l.By, l.What])], "Nothing has happened yet.");
     }
 
     private static IEnumerable<ReportTable> Reconciliation(Report r)
@@ -112,12 +112,12 @@ internal static class Words
     };
 
     /// <summary>The four figures at the top: label, figure, and the words under it.</summary>
-    public static IEnumerable<(string Label, string Value, string Note)> Figures(Report r)
+    public static IEnumerable<(string Label, string Value, string Note)> Figures(Report r, DateTimeOffset now)
     {
         var (w, t) = (r.Window, r.Transactions);
         var frozen = w.Steps.FirstOrDefault(s => s.Kind == "freeze")?.StartedAt;
         var thawed = w.Steps.FirstOrDefault(s => s.Kind == "thaw")?.StartedAt;
-        yield return ("Sites closed", frozen is null ? "0" : Took(frozen, thawed) is { Length: > 0 } took ? took : "still", frozen is null ? "never frozen" : thawed is null ? $"since {Time(frozen, r)}" : "from the freeze to the first let in");
+        yield return ("Sites closed", frozen is null ? "0" : Took(frozen, thawed ?? (w.EndedAt ?? now)), frozen is null ? "never frozen" : thawed is null ? $"since {Time(frozen, r)}, still closed" : "from the freeze to the first let in");
         yield return ("Databases", $"{w.From.Count}", Targets(w));
         yield return ("Transactions", $"{t.Started}", $"{t.Committed} committed, {t.Rejected} rejected");
         var open = t.Held + t.InDoubt + t.Left;

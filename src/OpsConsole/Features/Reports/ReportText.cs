@@ -5,14 +5,14 @@ namespace OpsConsole.Features.Reports;
 /// <summary>The report as Markdown. What people wrote is kept from making tables or headings of its own.</summary>
 public static class ReportText
 {
-    public static string Of(Report report)
+    public static string Of(Report report, DateTimeOffset now)
     {
         var (w, text) = (report.Window, new StringBuilder());
         Line(text, $"# {Plain(w.Name)}");
         Line(text, "");
-        Line(text, $"{Plain(Words.Verdict(report).Text)}. {Plain(w.Estate)}, window {Words.Window(w)}. All times UTC.");
+        Line(text, $"{Plain(Words.Verdict(report).Text)}. {Plain(w.Estate)}, window {Words.Window(w)}. All times UTC{(w.EndedAt is null ? $", as of {Words.Time(now, report)}" : "")}.");
         Line(text, "");
-        foreach (var (label, value, note) in Words.Figures(report)) { Line(text, $"- {label}: **{Plain(value)}**, {Plain(note)}"); }
+        foreach (var (label, value, note) in Words.Figures(report, now)) { Line(text, $"- {label}: **{Plain(value)}**, {Plain(note)}"); }
         Table(text, ReportTables.Steps(report));
         foreach (var table in ReportTables.Others(report)) { Table(text, table); }
         Line(text, "");

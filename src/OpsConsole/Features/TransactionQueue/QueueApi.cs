@@ -7,6 +7,7 @@ namespace OpsConsole.Features.TransactionQueue;
 
 public static class QueueApi
 {
+    public sealed record NoteBody(string? Text);
     public sealed record Reasons(string? Reason, string? PublicReason, DateTimeOffset? Until);
 
     public static void Map(IEndpointRouteBuilder api)
@@ -25,6 +26,9 @@ public static class QueueApi
             (await queue.Commit(http.Actor(), id, token)).ToResult(t => t.Status == QueuedStatus.Committed ? Results.Ok(t) : Results.Json(t, statusCode: 202))).Needs(Permissions.QueueReview);
         api.MapPost("/api/v1/transactions/{id}/unhold", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
             (await queue.Unhold(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueReview);
+        api.MapPost("/api/v1/transactions/{id}/withdraw", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
+            (await queue.Withdraw(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueApprove);
+        api.MapPost("/api/v1/transactions/{id}/notes", Note).Needs(Permissions.QueueReview);
         api.MapPost("/api/v1/transactions/{id}/reject", (string id, HttpContext http, QueueService queue, CancellationToken token) =>
             WithReason(http, said => queue.Reject(http.Actor(), id, said.Reason, said.PublicReason, token), token)).Needs(Permissions.QueueReview);
         api.MapPost("/api/v1/transactions/{id}/hold", (string id, HttpContext http, QueueService queue, CancellationToken token) =>
@@ -57,6 +61,9 @@ public static class QueueApi
         return (await queue.List(http.Actor(), wanted, after, limit ?? 50, token)).ToResult();
     }
 
+    private static Task<IResult> Note(string id, HttpContext http, DeskService desk, CancellationToken token) => WithBody<NoteBody>(http, async said =>
+        (await desk.Note(http.Actor(), id, said?.Text, token)).ToResult(note => Results.Json(note, statusCode: 201)), token);
+
     /// <summary>Null: more than a transaction may have. Never more than that is read.</summary>
     private static async Task<ReadOnlyMemory<byte>?> Body(HttpContext http, CancellationToken token)
     {
@@ -66,17 +73,19 @@ public static class QueueApi
         return length > QueueIngest.MostBytes ? null : bytes.AsMemory(0, length);
     }
 
-    private static async Task<IResult> WithReason(HttpContext http, Func<Reasons, Task<Answer<TransactionView>>> verb, CancellationToken token)
+    private static Task<IResult> WithReason(HttpContext http, Func<Reasons, Task<Answer<TransactionView>>> verb, CancellationToken token) =>
+        WithBody<Reasons>(http, async said => (await verb(said ?? new Reasons(null, null, null))).ToResult(), token);
+
+    private static async Task<IResult> WithBody<T>(HttpContext http, Func<T?, Task<IResult>> act, CancellationToken token)
     {
         if (await Body(http, token) is not { } bytes) { return QueueIngest.TooLarge().ToResult(); }
         try
         {
-            var said = bytes.Length == 0 ? null : JsonSerializer.Deserialize<Reasons>(bytes.Span, JsonSerializerOptions.Web);
-            return (await verb(said ?? new Reasons(null, null, null))).ToResult();
+            return await act(bytes.Length == 0 ? default : JsonSerializer.Deserialize<T>(bytes.Span, JsonSerializerOptions.Web));
         }
         catch (JsonException)
         {
-            return Problems.From(new Refusal(RefusalCode.InvalidField, "The body has to be JSON such as {\"reason\": \"...\"}; until is an instant with its offset."));
+            return Problems.From(new Refusal(RefusalCode.InvalidField, "The body has to be JSON such as {\"reason\": \"...\"} or {\"text\": \"...\"}; until is an instant with its offset."));
         }
     }
 }

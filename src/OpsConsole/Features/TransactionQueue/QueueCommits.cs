@@ -25,7 +25,7 @@ public sealed class QueueCommits(
     /// <param name="askProof">false: only whether it is open to this person; the proof is asked for when it is pressed</param>
     internal static Refusal? RefuseByRight(string verb, QueuedTransactionRow row, Actor actor, DateTimeOffset now, bool askProof = true) => verb switch
     {
-        "approve" => Permissions.QueueApprove.Refuse(actor, now),
+        "approve" or "withdraw" => Permissions.QueueApprove.Refuse(actor, now),
         "commit" when row.AboveLimit && askProof => (Permissions.QueueReview with { StepUp = true, Name = "Commit above the limit" }).Refuse(actor, now),
         _ => Permissions.QueueReview.Refuse(actor, now),
     };

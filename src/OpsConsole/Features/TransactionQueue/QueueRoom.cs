@@ -18,7 +18,7 @@ public sealed class QueueRoom : Room
         services.TryAddSingleton<Fences>();
         services.TryAddSingleton<Committer>();
         services.AddSingleton<IStartStep, CutOffCommits>();
-        services.AddSingleton<QueueFactsReader>().AddSingleton<QueueSql>().AddSingleton<QueueIngest>().AddSingleton<QueueCommits>().AddSingleton<QueueService>();
+        services.AddSingleton<QueueFactsReader>().AddSingleton<QueueSql>().AddSingleton<QueueIngest>().AddSingleton<QueueCommits>().AddSingleton<QueueService>().AddSingleton<DeskFlags>().AddSingleton<DeskService>();
         services.AddSingleton<IStartStep, QueueSettling>().AddSingleton<IWindowWitness, QueueWitness>().AddSingleton<IQueueStory, QueueStory>().AddHostedService<QueueResolver>();
     }
 
@@ -37,6 +37,8 @@ public sealed class QueueRoom : Room
         ["transaction.reject"] = "rejected transaction {subject}: {reason}",
         ["transaction.hold"] = "held transaction {subject}: {reason}",
         ["transaction.unhold"] = "put transaction {subject} back into the queue",
+        ["transaction.withdraw"] = "withdrew the approval of transaction {subject}",
+        ["transaction.note"] = "noted on transaction {subject}: {text}",
         ["transaction.returned"] = "put transaction {subject} back into the queue: the group was taken back",
         ["transaction.told"] = "told the sites {count} outcomes",
         ["commit.intended"] = "began to commit on {subject}",

@@ -55,32 +55,6 @@ public sealed class QueueService(
         return new PageOf<TransactionView>([.. page.Select(r => View(r, actor, Facts(r, window, earlier.GetValueOrDefault(r.Id))))], rows.Count > most ? Cursor(page[^1].Sequence) : null);
     }
 
-    /// <summary>Those that share an order key with this one, in their order.</summary>
-    public async Task<Answer<IReadOnlyList<NeighbourView>>> Neighbours(Actor actor, string id, CancellationToken token)
-    {
-        if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
-        await using var db = store.CreateDbContext();
-        if (await Load(db, id, token) is not { } row) { return NotThere(id); }
-        var values = row.OrderKeys.Select(k => k.Value).ToList();
-        var rows = await db.Set<QueuedTransactionRow>().AsNoTracking().Where(t => t.Site == row.Site && t.OrderKeys.Any(k => values.Contains(k.Value)))
-            .OrderByDescending(t => t.Sequence).Take(12).ToListAsync(token);
-        return new Answer<IReadOnlyList<NeighbourView>>([.. rows.OrderBy(r => r.Sequence).Select(r => new NeighbourView(r.Id, r.Sequence, r.Kind, Money(r), r.Status, r.DecidedBy))], null);
-    }
-
-    public async Task<Answer<QueueStanding>> Standing(Actor actor, CancellationToken token)
-    {
-        if (actor.Site is not null) { return new Refusal(RefusalCode.NotAllowed, "The queue's sums are for people."); }
-        if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
-        await using var db = store.CreateDbContext();
-        // Summed here: SQLite keeps a decimal as text and would sum it as a binary fraction.
-        var rows = await db.Set<QueuedTransactionRow>().AsNoTracking().Select(t => new { t.Status, t.Amount, t.Currency, t.ReceivedAt, t.DecidedBy }).ToListAsync(token);
-        var window = await facts.Window(db, token);
-        var sums = rows.GroupBy(r => r.Status).OrderBy(g => g.Key).Select(g => new QueueSum(g.Key, g.Count(),
-            [.. g.Where(r => r.Currency is not null).GroupBy(r => r.Currency!).OrderBy(c => c.Key).Select(c => new MoneyView(c.Sum(r => r.Amount ?? 0).ToString(CultureInfo.InvariantCulture), c.Key))], g.Min(r => r.ReceivedAt)));
-        var by = rows.Where(r => r.DecidedBy is not null).GroupBy(r => r.DecidedBy!).OrderByDescending(g => g.Count()).Select(g => (g.Key, g.Count()));
-        return new QueueStanding([.. sums], [.. by], window?.IsDeskOpen ?? true, window is null ? null : $"{window.Name} is {window.Status}".ToLowerInvariant());
-    }
-
     /// <summary>Runs the legs for real and takes them back.</summary>
     public async Task<Answer<PreviewView>> Preview(Actor actor, string id, CancellationToken token)
     {
@@ -96,7 +70,7 @@ public sealed class QueueService(
             if (run.Refusal is { } refusal) { return refusal; }
             var shown = await run.Value!.Database.Preview(run.Value.Legs, run.Value.Parameters, run.Value.Evidence, token);
             return new PreviewView([.. shown.Evidence.Select(e => new EvidenceView(e.Label, e.Before, e.After))], shown.RowsPerLeg, shown.WouldCommit, shown.Refusal,
-                time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds);
+                time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, [.. run.Value.Legs.Select((l, i) => new LegView(l.Sql, l.Rows, i < shown.RowsPerLeg.Count ? shown.RowsPerLeg[i] : null))]);
         }
         catch (EngineFault fault)
         {
@@ -119,6 +93,10 @@ public sealed class QueueService(
 
     public Task<Answer<TransactionView>> Unhold(Actor actor, string id, CancellationToken token) =>
         Review(actor, id, "unhold", "-", (row, _) => row.Unhold(actor.Name), token);
+
+    public Task<Answer<TransactionView>> Withdraw(Actor actor, string id, CancellationToken token) => Permissions.QueueApprove.Refuse(actor, time.GetUtcNow()) is { } no
+        ? Task.FromResult<Answer<TransactionView>>(no)
+        : Decide(actor, id, "withdraw", null, (row, _) => row.Withdraw(actor.Name), token);
 
     /// <param name="site">null: of every site, for people</param>
     public async Task<Answer<PageOf<OutcomeView>>> Outcomes(Actor actor, string? site, string? after, TimeSpan wait, int limit, CancellationToken token)

@@ -12,13 +12,14 @@ public sealed record EvidenceView(string Label, string? Before, string? After);
 /// <summary>What the legs did when they ran for real and were undone, or for good.</summary>
 /// <param name="Rows">per leg</param>
 /// <param name="Refusal">the target's words; null: it would commit</param>
-public sealed record PreviewView(IReadOnlyList<EvidenceView> Evidence, IReadOnlyList<int> Rows, bool WouldCommit, string? Refusal, DateTimeOffset At, double Milliseconds);
+public sealed record PreviewView(
+    IReadOnlyList<EvidenceView> Evidence, IReadOnlyList<int> Rows, bool WouldCommit, string? Refusal, DateTimeOffset At, double Milliseconds, IReadOnlyList<LegView> Legs);
+
+/// <summary>One statement, how many rows it has to change, and how many it did; null: it was not reached.</summary>
+public sealed record LegView(string Sql, int Declared, int? Rows);
 
 /// <summary>Kept with a committed transaction.</summary>
 public sealed record ResultView(IReadOnlyList<int> Rows, IReadOnlyList<EvidenceView> ReadBack);
-
-/// <summary>Another of the same order key.</summary>
-public sealed record NeighbourView(string Id, long Sequence, string Kind, MoneyView? Amount, QueuedStatus Status, string? DecidedBy);
 
 /// <summary>A transaction as a person sees it.</summary>
 /// <param name="Can">verbs that are open to who asked</param>
@@ -38,9 +39,3 @@ public sealed record SiteTransactionView(
 public sealed record OutcomeView(string Id, string Status, string Site, string Key, string? ExternalId, string Kind, string? Reason, DateTimeOffset At);
 
 public sealed record PageOf<T>(IReadOnlyList<T> Items, string? Next);
-
-/// <summary>One status of the queue: how many, and how much in each currency.</summary>
-public sealed record QueueSum(QueuedStatus Status, int Count, IReadOnlyList<MoneyView> Sums, DateTimeOffset? Oldest);
-
-/// <param name="By">who decided how many</param>
-public sealed record QueueStanding(IReadOnlyList<QueueSum> Sums, IReadOnlyList<(string Name, int Count)> By, bool DeskOpen, string? DeskText);

@@ -18,6 +18,8 @@ public sealed record ConfirmQuestion(string Title, string Do, string Stay, IRead
     public string ReasonLabel { get; init; } = "Reason, goes to the audit log";
     /// <summary>The name that has to be typed before the act can be pressed.</summary>
     public string? TypeName { get; init; }
+    /// <summary>Enter says yes: for what is meant and not destructive, when the figures were read before.</summary>
+    public bool EnterConfirms { get; init; }
     /// <summary>Ask for a password or a one-time code: the act needs a fresh proof of the person.</summary>
     public bool StepUp { get; init; }
     public string StepUpLabel { get; init; } = "Password or one-time code";

@@ -249,6 +249,55 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                     b.ToTable("Occurrences", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Features.TransactionQueue.DeskClaimRow", b =>
+                {
+                    b.Property<string>("TransactionId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("TransactionId");
+
+                    b.HasIndex("By");
+
+                    b.ToTable("DeskClaims", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Features.TransactionQueue.DeskNoteRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("TransactionId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TransactionId");
+
+                    b.ToTable("DeskNotes", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Features.TransactionQueue.OutcomeRow", b =>
                 {
                     b.Property<long>("Sequence")

@@ -240,6 +240,55 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                     b.ToTable("Occurrences", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Features.TransactionQueue.DeskClaimRow", b =>
+                {
+                    b.Property<string>("TransactionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("TransactionId");
+
+                    b.HasIndex("By");
+
+                    b.ToTable("DeskClaims", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Features.TransactionQueue.DeskNoteRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TransactionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TransactionId");
+
+                    b.ToTable("DeskNotes", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Features.TransactionQueue.OutcomeRow", b =>
                 {
                     b.Property<long>("Sequence")

@@ -111,6 +111,35 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "DeskClaims",
+                columns: table => new
+                {
+                    TransactionId = table.Column<string>(type: "text", nullable: false),
+                    By = table.Column<string>(type: "text", nullable: false),
+                    Since = table.Column<long>(type: "bigint", nullable: false),
+                    Until = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeskClaims", x => x.TransactionId);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "DeskNotes",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    TransactionId = table.Column<string>(type: "text", nullable: false),
+                    At = table.Column<long>(type: "bigint", nullable: false),
+                    By = table.Column<string>(type: "text", nullable: false),
+                    Text = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeskNotes", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Doors",
                 columns: table => new
                 {
@@ -498,6 +527,16 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 column: "Subject");
 
             migrationBuilder.CreateIndex(
+                name: "IX_DeskClaims_By",
+                table: "DeskClaims",
+                column: "By");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DeskNotes_TransactionId",
+                table: "DeskNotes",
+                column: "TransactionId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Occurrences_Schedule_Due",
                 table: "Occurrences",
                 columns: new[] { "Schedule", "Due" });
@@ -566,6 +605,12 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "Audit");
+
+            migrationBuilder.DropTable(
+                name: "DeskClaims");
+
+            migrationBuilder.DropTable(
+                name: "DeskNotes");
 
             migrationBuilder.DropTable(
                 name: "Doors");

@@ -110,6 +110,35 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "DeskClaims",
+                columns: table => new
+                {
+                    TransactionId = table.Column<string>(type: "TEXT", nullable: false),
+                    By = table.Column<string>(type: "TEXT", nullable: false),
+                    Since = table.Column<long>(type: "INTEGER", nullable: false),
+                    Until = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeskClaims", x => x.TransactionId);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "DeskNotes",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
+                    TransactionId = table.Column<string>(type: "TEXT", nullable: false),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    By = table.Column<string>(type: "TEXT", nullable: false),
+                    Text = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeskNotes", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Doors",
                 columns: table => new
                 {
@@ -497,6 +526,16 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 column: "Subject");
 
             migrationBuilder.CreateIndex(
+                name: "IX_DeskClaims_By",
+                table: "DeskClaims",
+                column: "By");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DeskNotes_TransactionId",
+                table: "DeskNotes",
+                column: "TransactionId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Occurrences_Schedule_Due",
                 table: "Occurrences",
                 columns: new[] { "Schedule", "Due" });
@@ -565,6 +604,12 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Audit");
+
+            migrationBuilder.DropTable(
+                name: "DeskClaims");
+
+            migrationBuilder.DropTable(
+                name: "DeskNotes");
 
             migrationBuilder.DropTable(
                 name: "Doors");

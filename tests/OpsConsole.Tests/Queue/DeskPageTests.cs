@@ -1,0 +1,227 @@
+using AngleSharp.Dom;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+using MudBlazor.Services;
+using OpsConsole.Domain.Maintenance;
+using OpsConsole.Domain.Queue;
+using OpsConsole.Features.TransactionQueue;
+using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Controls;
+using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Settings;
+using OpsConsole.Ground.Store;
+using OpsConsole.Tests.Gates;
+using Xunit;
+
+namespace OpsConsole.Tests.Queue;
+
+/// <summary>The desk as a reviewer sees and presses it, over a real store and a real database.</summary>
+public sealed class DeskPageTests : BunitContext, IAsyncLifetime
+{
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
+    private readonly QueueHouse house = new();
+    private static readonly Actor Ines = QueueHouse.Person("Ines", Roles.Reviewer);
+
+    public ValueTask InitializeAsync() => house.InitializeAsync();
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await base.DisposeAsyncCore();
+        await house.DisposeAsync();
+    }
+
+    private async Task<IRenderedComponent<DeskPage>> Open(string? id = null, params string[] roles)
+    {
+        await using (var db = house.Store.CreateDbContext())
+        {
+            db.Users.Add(new Person { Id = "p1", UserName = "Ines", SecurityStamp = "s" });
+            foreach (var role in roles.Length == 0 ? [Roles.Reviewer] : roles)
+            {
+                db.Roles.Add(new IdentityRole(role) { Id = role, NormalizedName = role.ToUpperInvariant() });
+                db.UserRoles.Add(new IdentityUserRole<string> { UserId = "p1", RoleId = role });
+            }
+            await db.SaveChangesAsync();
+        }
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices();
+        Services.AddScoped<KeyBook>().AddSingleton(TimeProvider.System).AddSingleton(house.Store).AddSingleton(house.Queue).AddSingleton<StepUps>();
+        Services.AddSingleton(house.Services.GetRequiredService<DeskService>()).AddSingleton(house.Services.GetRequiredService<ConsoleSettings>()).AddSingleton(house.Services.GetRequiredService<ChangeFeed>());
+        Services.AddScoped<ActorSource>().AddScoped<StepUpProof>().AddSingleton<IHttpContextAccessor>(new HttpContextAccessor());
+        Services.AddScoped<AuthenticationStateProvider, SignedIn>().AddScoped<StoreContext>(_ => house.Store.CreateDbContext());
+        Services.AddIdentityCore<Person>().AddRoles<IdentityRole>().AddEntityFrameworkStores<StoreContext>();
+        SetRendererInfo(new RendererInfo("Server", true));
+        return Render<DeskPage>(p => p.Add(d => d.Id, id));
+    }
+
+    private sealed class SignedIn : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(GateHouse.Principal("p1", "s")));
+    }
+
+    private static Task Key(IRenderedComponent<DeskPage> page, string key) => page.InvokeAsync(() => page.FindComponent<PageKeys>().Instance.Press(key));
+    private static IElement Button(IRenderedComponent<DeskPage> page, string words) => page.FindAll("button").Single(b => b.TextContent.Contains(words, StringComparison.Ordinal));
+    private static void Sees(IRenderedComponent<DeskPage> page, string words) => page.WaitForAssertion(() => Assert.Contains(words, page.Markup, StringComparison.Ordinal), Long);
+    private static string Text(IRenderedComponent<DeskPage> page, string selector) => string.Join(' ', page.Find(selector).TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    [Fact]
+    public async Task It_shows_what_one_transaction_changes_and_C_commits_it_and_goes_on_to_the_next()
+    {
+        var first = await house.Post("k1");
+        await house.Post("k2", "33.00", account: 2);
+        var page = await Open();
+        Sees(page, "2 statements, 2 rows as declared");
+        Assert.Equal("12.50 EUR", Text(page, ".desk-amount"));
+        Assert.Contains("11250", Text(page, ".desk-evidence"), StringComparison.Ordinal);
+        await Key(page, "c");
+        Sees(page, "Committed deposit of 12.50 EUR, account 1");
+        Sees(page, "Balance 11250");
+        Assert.Equal("33.00 EUR", Text(page, ".desk-amount"));
+        Assert.Equal(QueuedStatus.Committed, (await house.See(first)).Status);
+    }
+
+    [Fact]
+    public async Task The_next_one_is_run_ahead_while_this_one_is_read()
+    {
+        await house.Post("k1");
+        await house.Post("k2", "33.00", account: 2);
+        var page = await Open();
+        page.WaitForElement(".desk-next .desk-evidence .after", Long);
+        Assert.Contains("33.00", Text(page, ".desk-next-head"), StringComparison.Ordinal);
+        Assert.Contains("13300", Text(page, ".desk-next .desk-evidence"), StringComparison.Ordinal);
+        Assert.Equal(10000L, await house.Balance(2));
+    }
+
+    [Fact]
+    public async Task Without_a_preview_no_key_and_no_button_decides()
+    {
+        var id = await house.Post("k1");
+        house.Window.Set(WindowStatus.Running);
+        var page = await Open();
+        Sees(page, "The desk is closed");
+        Assert.True(Button(page, "Commit").HasAttribute("disabled"));
+        foreach (var key in (string[])["c", "s", "a", "r", "h"]) { await Key(page, key); }
+        Assert.Equal((QueuedStatus.Pending, 10000L), ((await house.See(id)).Status, await house.Balance()));
+    }
+
+    [Fact]
+    public async Task A_database_that_has_changed_since_the_figures_were_read_is_shown_again_before_anything_is_committed()
+    {
+        var id = await house.Post("k1");
+        var page = await Open();
+        Sees(page, "rows as declared");
+        await house.Sql("update accounts set balance = 500 where id = 1");
+        // Ten seconds are an age for a test: the clock of the drawn preview is set back instead.
+        page.Instance.SetBack(TimeSpan.FromSeconds(11));
+        await Key(page, "c");
+        Sees(page, "has changed since the preview was drawn");
+        Assert.Equal((QueuedStatus.Pending, 500L), ((await house.See(id)).Status, await house.Balance()));
+        Assert.Contains("1750", Text(page, ".desk-evidence"), StringComparison.Ordinal);
+        await Key(page, "c");
+        page.WaitForAssertion(() => Assert.Contains("Committed deposit", page.Markup, StringComparison.Ordinal), Long);
+        Assert.Equal(1750L, await house.Balance());
+    }
+
+    [Fact]
+    public async Task Who_comes_too_late_sees_who_was_faster_and_what_the_database_shows()
+    {
+        var id = await house.Post("k1");
+        var page = await Open(id);
+        Sees(page, "rows as declared");
+        var press = Button(page, "Commit");
+        await house.Queue.Commit(QueueHouse.Olaf, id, default);
+        await press.ClickAsync(new());
+        Sees(page, "olaf was faster");
+        Sees(page, "committed, read back: Balance 11250. Nothing was done twice.");
+        Assert.Equal(11250L, await house.Balance());
+    }
+
+    [Fact]
+    public async Task Above_the_limit_S_approves_and_U_takes_it_back_and_the_approver_cannot_commit()
+    {
+        var id = await house.Post("k1", "1000.01");
+        var page = await Open();
+        Sees(page, "rows as declared");
+        await Key(page, "s");
+        Sees(page, "You approved");
+        Assert.True(Button(page, "Commit").HasAttribute("disabled"));
+        await Key(page, "c");
+        Assert.Equal(QueuedStatus.Approved, (await house.See(id)).Status);
+        await Key(page, "u");
+        Sees(page, "Withdrew your approval");
+        Assert.Equal(QueuedStatus.Pending, (await house.See(id)).Status);
+    }
+
+    [Fact]
+    public async Task Above_the_limit_a_commit_asks_and_its_answer_is_given_by_Enter()
+    {
+        var id = await house.Post("k1", "1000.01");
+        await house.Queue.Approve(QueueHouse.Olaf, id, default);
+        var page = await Open(id);
+        var dialogs = Render<MudDialogProvider>();
+        Sees(page, "You commit");
+        var asked = Key(page, "c");
+        dialogs.WaitForAssertion(() => Assert.Contains("Commit deposit of 1,000.01 EUR, account 1?", dialogs.Markup, StringComparison.Ordinal), Long);
+        Assert.DoesNotContain(dialogs.FindAll(".ask-acts .btn-primary"), b => b.HasAttribute("data-no-enter"));
+        Assert.Contains("olaf", dialogs.Markup, StringComparison.Ordinal);
+        await dialogs.FindAll(".ask-acts button").Single(b => b.TextContent == "Leave it approved").ClickAsync(new());
+        await asked;
+        Assert.Equal(QueuedStatus.Approved, (await house.See(id)).Status);
+    }
+
+    [Fact]
+    public async Task What_somebody_else_has_open_says_so_and_is_not_offered_first()
+    {
+        var first = await house.Post("k1");
+        await house.Post("k2", "33.00", account: 2);
+        await house.Services.GetRequiredService<DeskService>().Claim(QueueHouse.Olaf, first, default);
+        var page = await Open();
+        Sees(page, "rows as declared");
+        Assert.Equal("33.00 EUR", Text(page, ".desk-amount"));
+        await Key(page, "k");
+        Sees(page, "olaf has it open");
+    }
+
+    [Fact]
+    public async Task E_shows_the_statements_and_N_keeps_a_note()
+    {
+        var id = await house.Post("k1");
+        var page = await Open();
+        Sees(page, "rows as declared");
+        await Key(page, "e");
+        Sees(page, "insert into ledger");
+        page.Find("#desk-note").Input("the member called");
+        await Button(page, "Add the note").ClickAsync(new());
+        Sees(page, "the member called");
+        Assert.Equal("Ines", Assert.Single((await house.Services.GetRequiredService<DeskService>().Look(Ines, id, default)).Value!.Notes).By);
+    }
+
+    [Fact]
+    public async Task The_filter_leaves_one_kind_and_the_foot_counts_what_is_left_in_it()
+    {
+        await house.Post("k1");
+        await house.Post("k2", "33.00", account: 2, kind: "withdrawal");
+        var page = await Open();
+        Sees(page, "2 left");
+        await page.Find("select[data-filter]").ChangeAsync(new ChangeEventArgs { Value = "withdrawal" });
+        page.WaitForAssertion(() => Assert.Equal("33.00 EUR", Text(page, ".desk-amount")), Long);
+        Assert.Contains("1 left in your filter, 33.00 EUR", Text(page, ".desk-foot"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Roles.Operator, true)]
+    [InlineData(Roles.Reviewer, false)]
+    public async Task An_empty_queue_says_what_was_done_and_leads_an_operator_to_finalize(string role, bool may)
+    {
+        house.Window.Now = house.Window.Set(WindowStatus.Reviewing) with { StartedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1) };
+        await house.Queue.Commit(QueueHouse.Rita, await house.Post("k1"), default);
+        var page = await Open(null, role);
+        Sees(page, "1 committed 12.50 EUR, 0 rejected, 0 held.");
+        Assert.Equal(may ? ["windows/w1?ask=finalize"] : Array.Empty<string>(), page.FindAll(".state-act a").Select(a => a.GetAttribute("href")!));
+        Assert.Equal(!may, page.Markup.Contains("An operator finalizes Night.", StringComparison.Ordinal));
+    }
+}
