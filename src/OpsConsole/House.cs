@@ -11,11 +11,13 @@ public static class House
         new Features.Maintenance.MaintenanceRoom(),
         new Features.TransactionQueue.QueueRoom(),
         new Features.Gates.GatesRoom(),
+        new Features.Sessions.SessionsRoom(),
         new Features.Estate.EstateRoom(),
         new Features.Schedules.SchedulesRoom(),
         new Features.Reports.ReportRoom(),
         new Features.Status.StatusRoom(),
         new Features.Audit.AuditRoom(),
         new Features.People.PeopleRoom(),
+        new Features.Help.HelpRoom(),
     ];
 }

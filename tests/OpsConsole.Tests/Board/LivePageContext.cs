@@ -8,7 +8,9 @@ using MudBlazor.Services;
 using OpsConsole.Features.Board;
 using OpsConsole.Features.Estate;
 using OpsConsole.Features.Gates;
+using OpsConsole.Features.Sessions;
 using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Commits;
 using OpsConsole.Ground.Controls;
 using OpsConsole.Ground.Live;
 using OpsConsole.Ground.Store;
@@ -40,8 +42,8 @@ public abstract class LivePageContext : BunitContext, IAsyncLifetime
         Services.AddScoped<KeyBook>();
         Services.AddSingleton<TimeProvider>(house.Clock);
         Services.AddSingleton(house.Store).AddSingleton(house.Settings).AddSingleton(house.Feed).AddSingleton(house.Book).AddSingleton(house.Gates).AddSingleton<INeeds>(house.Gates)
-            .AddSingleton(house.Watch).AddSingleton(house.Estate).AddSingleton(house.Acts).AddSingleton(house.Readiness).AddSingleton(house.Lease).AddSingleton<StepUps>();
-        Services.AddScoped<EstateService>().AddScoped<INeeds, EstateNeeds>().AddScoped<BoardService>().AddScoped<ActorSource>().AddScoped<StepUpProof>();
+            .AddSingleton(house.Watch).AddSingleton(house.Estate).AddSingleton(house.Acts).AddSingleton(house.Readiness).AddSingleton(house.Lease).AddSingleton<StepUps>().AddSingleton<Fences>();
+        Services.AddScoped<EstateService>().AddScoped<SessionsService>().AddScoped<INeeds, EstateNeeds>().AddScoped<BoardService>().AddScoped<ActorSource>().AddScoped<StepUpProof>();
         Services.AddSingleton(new BoardTile(typeof(EstateTile), 10)).AddSingleton(new BoardTile(typeof(GatesTile), 20));
         Services.AddSingleton<IHttpContextAccessor>(new HttpContextAccessor());
         Services.AddScoped<AuthenticationStateProvider, SignedIn>();

@@ -36,7 +36,7 @@ public sealed class GateHouse : IAsyncDisposable
         Store = new StoreFactory(StoreProvider.Sqlite, $"Data Source={Path.Combine(folder, "store.db")};Pooling=False");
         Settings = new ConsoleSettings(new StoreSettings(StoreProvider.Sqlite, "", []), folder, new WebSettings(null, "/", []), PolicySettings.Default,
             new EstateSettings("FastMarket", [Database("members"), Database("forum")],
-                [new SiteSettings("members", ["members"], 15, 0, null, new StaffSettings(["ada"], [])), new SiteSettings("forum", ["forum", "members"], 15, 0, null, new StaffSettings([], []))],
+                [new SiteSettings("members", ["members"], 15, 0, new SiteSessions("members", new VersionedSql("select id, member, started_at, last_seen_at, address from web_sessions"), new VersionedSql("delete from web_sessions where id = @id")), new StaffSettings(["ada"], [])), new SiteSettings("forum", ["forum", "members"], 15, 0, null, new StaffSettings([], []))],
                 [], [], [], [], [], []));
         Feed = new ChangeFeed();
         Recorder = new Recorder(Store, Feed, clock, NullLogger<Recorder>.Instance);
@@ -133,6 +133,12 @@ public class DoorsOnly : DispatchProxy
     public IManagedDatabase Database { get; private set; } = null!;
     public DoorState State { get; set; } = DoorState.Open;
     public List<string> Calls { get; } = [];
+    /// <summary>Who is connected; null: to ask fails the test.</summary>
+    public List<SessionFacts>? Connected { get; set; }
+    public List<PreparedTransaction> Prepared { get; } = [];
+    /// <summary>What the site's query for its sessions answers; null: to ask fails the test.</summary>
+    public ResultRows? Members { get; set; }
+    public List<CommitRequest> Commits { get; } = [];
     private DatabaseSettings settings = null!;
 
     public static DoorsOnly New(string name)
@@ -157,6 +163,14 @@ public class DoorsOnly : DispatchProxy
             case nameof(IManagedDatabase.CloseDoors): State = DoorState.Closed; return Task.FromResult(3);
             case nameof(IManagedDatabase.OpenDoors): State = DoorState.Open; return Task.CompletedTask;
             case nameof(IManagedDatabase.InspectDoors): return Task.FromResult(State);
+            case nameof(IManagedDatabase.Sessions) when Connected is not null: return Task.FromResult<IReadOnlyList<SessionFacts>>([.. Connected]);
+            case nameof(IManagedDatabase.Prepared) when Connected is not null: return Task.FromResult<IReadOnlyList<PreparedTransaction>>([.. Prepared]);
+            case nameof(IManagedDatabase.EndSession) when Connected is not null: Calls.Add($"end {args![0]}"); return Task.FromResult(Connected.RemoveAll(s => s.Id == (string)args[0]!) > 0);
+            case nameof(IManagedDatabase.Query) when Members is not null: return Task.FromResult(Members);
+            case nameof(IManagedDatabase.Commit) when Members is not null:
+                Commits.Add((CommitRequest)args![0]!);
+                Members = Members with { Rows = [.. Members.Rows.Where(r => r[0] != (string?)Commits[^1].Parameters[0].Value)] };
+                return Task.FromResult(new CommitResult(CommitOutcome.Committed, [1], null));
             default: throw new NotSupportedException(call);
         }
     }

@@ -3,10 +3,11 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpsConsole.Domain;
 using OpsConsole.Engines;
-using OpsConsole.Features.Estate;
+using OpsConsole.Features.Sessions;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Acts;
+using OpsConsole.Ground.Commits;
 using OpsConsole.Ground.Jobs;
 using OpsConsole.Ground.Live;
 using OpsConsole.Ground.Recording;
@@ -15,7 +16,7 @@ using OpsConsole.Ground.Watching;
 using OpsConsole.Tests.House;
 using Xunit;
 
-namespace OpsConsole.Tests.Estate;
+namespace OpsConsole.Tests.Sessions;
 
 /// <summary>A person decides on a prepared transaction: who may, what is written, and what is said when the server did something else.</summary>
 public sealed class SettleTests : IAsyncLifetime
@@ -28,7 +29,7 @@ public sealed class SettleTests : IAsyncLifetime
     private ActRunner acts = null!;
     private EstateDatabases databases = null!;
     private DatabaseWatch watch = null!;
-    private EstateService estate = null!;
+    private SessionsService sessions = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -41,7 +42,8 @@ public sealed class SettleTests : IAsyncLifetime
         watch = new DatabaseWatch(databases, new ChangeFeed(), TimeProvider.System, NullLogger<DatabaseWatch>.Instance);
         var settings = new ConsoleSettings(new StoreSettings(StoreProvider.Sqlite, "", []), "/nowhere", new WebSettings(null, "/", []), PolicySettings.Default,
             new EstateSettings("Test", [], [], [], [], [], [], [], []));
-        estate = new EstateService(watch, databases, settings, acts, new Readiness { Installation = "one" }, lease, TimeProvider.System);
+        var readiness = new Readiness { Installation = "one" };
+        sessions = new SessionsService(watch, databases, settings, acts, new Fences(lease, readiness), readiness, lease, TimeProvider.System);
         Assert.True(await lease.Take(default));
     }
 
@@ -62,7 +64,7 @@ public sealed class SettleTests : IAsyncLifetime
     [Fact]
     public async Task What_was_decided_is_done_once_and_stands_in_the_audit_with_its_reason()
     {
-        var answer = await estate.Settle(Olga, "members", "forgotten", false, "left by a stopped import", default);
+        var answer = await sessions.Settle(Olga, "members", "forgotten", false, "left by a stopped import", default);
         Assert.Null(answer.Refusal);
         Assert.Equal(["rollback forgotten one 1"], target.Calls);
         var entries = await Audit();
@@ -70,14 +72,14 @@ public sealed class SettleTests : IAsyncLifetime
         Assert.All(entries, e => Assert.Equal("olga", e.Actor));
         Assert.Contains("\"decision\":\"rollback\"", entries[0].Details, StringComparison.Ordinal);
         Assert.Contains("left by a stopped import", entries[0].Details, StringComparison.Ordinal);
-        Assert.Equal(RefusalCode.NotFound, (await estate.Settle(Olga, "members", "forgotten", false, "again", default)).Refusal?.Code);
+        Assert.Equal(RefusalCode.NotFound, (await sessions.Settle(Olga, "members", "forgotten", false, "again", default)).Refusal?.Code);
     }
 
     [Fact]
     public async Task A_name_with_a_slash_is_found_as_a_path_carries_it()
     {
         target.Waiting[0] = target.Waiting[0] with { Gid = "batch/7" };
-        Assert.Null((await estate.Settle(Olga, "members", "batch%2F7", true, null, default)).Refusal);
+        Assert.Null((await sessions.Settle(Olga, "members", "batch%2F7", true, null, default)).Refusal);
         Assert.Equal(["commit batch/7 one 1"], target.Calls);
     }
 
@@ -88,7 +90,7 @@ public sealed class SettleTests : IAsyncLifetime
     public async Task Who_may_not_touches_nothing(string role, bool proven, string code)
     {
         var actor = new Actor("x", "x", new HashSet<string> { role }, "password", null, proven ? DateTimeOffset.MaxValue : null);
-        Assert.Equal(code, (await estate.Settle(actor, "members", "forgotten", true, null, default)).Refusal?.Code);
+        Assert.Equal(code, (await sessions.Settle(actor, "members", "forgotten", true, null, default)).Refusal?.Code);
         Assert.Empty(target.Calls);
         Assert.Empty(await Audit());
     }
@@ -100,7 +102,7 @@ public sealed class SettleTests : IAsyncLifetime
     [InlineData("members", "forgotten", false, " ", RefusalCode.InvalidField)]
     public async Task What_cannot_be_touches_nothing(string database, string gid, bool commit, string? reason, string code)
     {
-        Assert.Equal(code, (await estate.Settle(Olga, database, gid, commit, reason, default)).Refusal?.Code);
+        Assert.Equal(code, (await sessions.Settle(Olga, database, gid, commit, reason, default)).Refusal?.Code);
         Assert.Empty(target.Calls);
         Assert.Empty(await Audit());
     }
@@ -112,7 +114,7 @@ public sealed class SettleTests : IAsyncLifetime
     public async Task When_the_server_fails_it_is_asked_and_not_believed(PreparedFate fate, string code, string action)
     {
         (target.Fails, target.Fate) = (true, fate);
-        Assert.Equal(code, (await estate.Settle(Olga, "members", "forgotten", true, null, default)).Refusal?.Code);
+        Assert.Equal(code, (await sessions.Settle(Olga, "members", "forgotten", true, null, default)).Refusal?.Code);
         Assert.Equal(action, (await Audit())[^1].Action);
     }
 
@@ -120,7 +122,7 @@ public sealed class SettleTests : IAsyncLifetime
     public async Task A_lost_answer_to_what_was_done_all_the_same_is_done()
     {
         (target.Fails, target.Fate) = (true, PreparedFate.Committed);
-        Assert.Null((await estate.Settle(Olga, "members", "forgotten", true, null, default)).Refusal);
+        Assert.Null((await sessions.Settle(Olga, "members", "forgotten", true, null, default)).Refusal);
     }
 
     [Fact]
@@ -133,7 +135,7 @@ public sealed class SettleTests : IAsyncLifetime
             return Task.CompletedTask;
         }, default);
         target.Fate = PreparedFate.Committed;
-        await new EstateStart(store.Factory, acts, databases, new Readiness(), lease).Run(default);
+        await new SessionsStart(store.Factory, acts, databases, new Readiness(), lease).Run(default);
         await using var db = store.Factory.CreateDbContext();
         Assert.Equal("done", (await db.Acts.SingleAsync(a => a.Id == "a1")).Outcome);
         Assert.Empty(target.Calls);

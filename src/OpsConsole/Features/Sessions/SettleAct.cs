@@ -4,7 +4,7 @@ using OpsConsole.Ground;
 using OpsConsole.Ground.Acts;
 using OpsConsole.Ground.Jobs;
 
-namespace OpsConsole.Features.Estate;
+namespace OpsConsole.Features.Sessions;
 
 /// <param name="Decision">commit or rollback</param>
 public sealed record SettleIntent(PreparedTransaction Prepared, string Decision, string? Reason);

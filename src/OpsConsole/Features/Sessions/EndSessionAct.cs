@@ -2,7 +2,7 @@ using System.Text.Json;
 using OpsConsole.Engines;
 using OpsConsole.Ground.Acts;
 
-namespace OpsConsole.Features.Estate;
+namespace OpsConsole.Features.Sessions;
 
 /// <summary>Ends one session; it is done when the session is gone, whoever ended it.</summary>
 public sealed class EndSessionAct(IManagedDatabase database, string session) : Act
