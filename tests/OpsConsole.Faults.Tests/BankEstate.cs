@@ -93,7 +93,11 @@ public sealed class BankEstate : IAsyncDisposable
                     ["bank"] = new { Engine = "PostgreSql", ConnectionString = server.ConnectionString(Real), AdminDatabase = "postgres", SiteRoles = new[] { Role }, Releases = Releases("bank") },
                     ["till"] = new { Engine = "Sqlite", ConnectionString = $"Data Source={File}", Releases = Releases("till") },
                 },
-                Sites = new Dictionary<string, object> { ["bank"] = new { Databases, LeaseSeconds = 5 } },
+                Sites = new Dictionary<string, object>
+                {
+                    ["bank"] = new { Databases, LeaseSeconds = 5, Staff = new { Users = new[] { "ada" }, Addresses = new[] { "10.1.0.0/16" } } },
+                    ["lobby"] = new { Databases = new[] { "till" }, LeaseSeconds = 60 },
+                },
                 TransactionKinds = Databases.ToDictionary(d => d, d => new
                 {
                     Fields = new Dictionary<string, object> { ["account"] = "Integer", ["amount"] = new { Type = "Money", Currencies = new[] { "EUR" }, Min = "0.01", Max = "1000.00" } },
@@ -131,16 +135,14 @@ public sealed class BankEstate : IAsyncDisposable
     /// <summary>The keys whose marker the database carries.</summary>
     public Task<List<string>> Applied(string database) => Read(database, $"select key from {(IsFile(database) ? "opsconsole_applied" : "opsconsole.applied")}", r => r.GetString(0).Split('/')[^1]);
 
-    /// <summary>A session of the test's own that holds the account's row until it is disposed.</summary>
-    public async Task<NpgsqlConnection> Hold(int account)
-    {
-        var connection = await server.Connect(Real);
-        await using var command = new NpgsqlCommand($"begin; select 1 from accounts where id = {account.ToString(CultureInfo.InvariantCulture)} for update", connection);
-        await command.ExecuteNonQueryAsync();
-        return connection;
-    }
-
     public Task<string?> Text(string sql) => server.Text(Real, sql);
+
+    public Task Run(string sql) => server.Run(Real, sql);
+
+    /// <summary>The database lets nobody in any more and ends whoever is there, the console included.</summary>
+    public Task ShutAll() => server.Run("postgres", $"alter database {Real} allow_connections false", $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Real}'");
+
+    public Task LetAllIn() => server.Run("postgres", $"alter database {Real} allow_connections true");
 
     private static decimal Amount(string database, DbDataReader row, int column) => IsFile(database) ? row.GetInt64(column) / 100m : row.GetDecimal(column);
 

@@ -122,7 +122,7 @@ public sealed class NightTests(PostgreSqlServer server)
         }
     }
 
-    private static async Task Past(HttpClient olga, string window) => await olga.Say($"api/v1/windows/{window}/{await TheTask(olga, window)}", new { note = "looked" });
+    internal static async Task Past(HttpClient olga, string window) => await olga.Say($"api/v1/windows/{window}/{await TheTask(olga, window)}", new { note = "looked" });
 
     // The column has no zone; the server writes it in its own.
     private static string At(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"'{time:O}'::timestamptz at time zone current_setting('TimeZone')");

@@ -143,7 +143,8 @@ public enum CommitOutcome
 
 /// <param name="RowsPerLeg">as counted</param>
 /// <param name="Text">the target's words where it refused</param>
-public sealed record CommitResult(CommitOutcome Outcome, IReadOnlyList<int> RowsPerLeg, string? Text);
+/// <param name="SessionGone">with Unknown: nobody is left who could still commit this one, so that its marker can be believed at once</param>
+public sealed record CommitResult(CommitOutcome Outcome, IReadOnlyList<int> RowsPerLeg, string? Text, bool SessionGone = false);
 
 /// <param name="PayloadSha256">null: no marker</param>
 public sealed record Marker(string? PayloadSha256);

@@ -15,8 +15,9 @@ public sealed partial class PostgreSqlDatabase
         if (Refused(request.Legs) is { } control) { return new(CommitOutcome.Refused, [], control); }
         NpgsqlConnection connection;
         try { connection = await OpenQueue(Text(request.Epoch), token); }
-        catch (NpgsqlException e) { throw Fault(e); }
+        catch (NpgsqlException e) { return new(CommitOutcome.Unknown, [], $"No connection was made: {e.Message}", SessionGone: true); }
         await using var open = connection;
+        var session = connection.ProcessID;
         var counts = new List<int>();
         var committing = false;
         try
@@ -57,7 +58,25 @@ public sealed partial class PostgreSqlDatabase
         catch (NpgsqlException e)
         {
             // Before the COMMIT was sent nothing can have been kept, but the caller has to read the marker either way.
-            return new(CommitOutcome.Unknown, counts, committing ? $"The connection was lost at the commit: {e.Message}" : $"The connection was lost before the commit: {e.Message}");
+            return new(CommitOutcome.Unknown, counts, committing ? $"The connection was lost at the commit: {e.Message}" : $"The connection was lost before the commit: {e.Message}",
+                await EndOwn(session, request.Epoch, token));
+        }
+    }
+
+    /// <summary>Makes sure that this one session is gone, and no other: its neighbours are other people's commits. False: it could not be looked for.</summary>
+    private async Task<bool> EndOwn(int session, long epoch, CancellationToken token)
+    {
+        try
+        {
+            await using var admin = await OpenAdmin("takeover", "-", token);
+            var own = $"pid = $1 and datname = $2 and {OwnSession} and split_part(application_name, '/', 3) = $3 and backend_start < now()";
+            await Execute(admin, $"select pg_terminate_backend(pid) from pg_stat_activity where {own}", token, session, database, Text(epoch));
+            await WaitUntilGone(admin, own, token, session, database, Text(epoch));
+            return true;
+        }
+        catch (Exception fault) when (fault is NpgsqlException or EngineFault)
+        {
+            return false;
         }
     }
 

@@ -162,6 +162,16 @@ public sealed class CommitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_commit_that_this_very_console_never_brought_to_an_end_is_settled_too()
+    {
+        var id = await house.Post("k1");
+        await CutOff(id);
+        await house.Services.GetRequiredService<QueueCommits>().SettleAll(default);
+        Assert.Equal((QueuedStatus.Approved, 10000L), ((await house.See(id)).Status, await house.Balance()));
+        Assert.Equal(QueuedStatus.Committed, (await Commit(id)).Status);
+    }
+
+    [Fact]
     public async Task A_commit_that_was_cut_off_after_the_database_is_committed_by_its_marker_and_not_run_again()
     {
         var id = await house.Post("k1");

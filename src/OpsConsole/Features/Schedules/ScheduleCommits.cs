@@ -101,13 +101,14 @@ public sealed class ScheduleCommits(
         if (epoch == 0) { return; }
         var rows = await db.Set<OccurrenceRow>().AsNoTracking()
             .Where(o => o.Status == OccurrenceStatus.InDoubt || (o.Status == OccurrenceStatus.Committing && o.Epoch < epoch)).OrderBy(o => o.Due).ToListAsync(token);
+        var ended = new HashSet<(string, long)>();
         foreach (var row in rows)
         {
             if (settings.Estate.Schedule(row.Schedule) is not { } schedule || databases.Find(schedule.Database) is not { } database) { continue; }
             CommitVerdict verdict;
             try
             {
-                verdict = await committer.Settle(database, KeyOf(committer, row.Name), HashOf(row.Name), row.Epoch, token);
+                verdict = await committer.Settle(database, KeyOf(committer, row.Name), HashOf(row.Name), row.Epoch, ended, token);
             }
             catch (EngineFault fault)
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Domain;
@@ -19,6 +20,8 @@ public sealed class QueueCommits(
     StoreFactory store, Recorder recorder, QueueFactsReader facts, QueueSql sql, Committer committer, Ground.Settings.ConsoleSettings settings,
     Ground.Watching.EstateDatabases databases, TimeProvider time, ILogger<QueueCommits> log)
 {
+    private readonly ConcurrentDictionary<string, int> underWay = new();
+
     private sealed record Begun(Refusal? Refusal, int Version = 0, bool Done = false);
 
     /// <summary>The rights of a verb on this very row; above the limit a commit asks for a fresh proof.</summary>
@@ -48,11 +51,24 @@ public sealed class QueueCommits(
         }
         var epoch = committer.Epoch;
         if (epoch == 0) { return new Refusal(RefusalCode.NotNow, "Another console drives; commit there."); }
-        var begun = await Begin(actor, id, epoch, run.Refusal, token);
+        underWay.AddOrUpdate(id, 1, (_, count) => count + 1);
+        try
+        {
+            return await Commit(actor, row, run, epoch, token);
+        }
+        finally
+        {
+            if (underWay.AddOrUpdate(id, 0, (_, count) => count - 1) == 0) { underWay.TryRemove(KeyValuePair.Create(id, 0)); }
+        }
+    }
+
+    private async Task<Refusal?> Commit(Actor actor, QueuedTransactionRow row, Answer<Runnable> run, long epoch, CancellationToken token)
+    {
+        var begun = await Begin(actor, row.Id, epoch, run.Refusal, token);
         if (begun.Refusal is not null || begun.Done) { return begun.Refusal; }
         var (verdict, result) = await Run(row, run.Value!, actor);
         if (verdict is null) { return new Refusal(RefusalCode.NotNow, "Another console has taken over; it reads the marker and says what became of this one."); }
-        await Settle(id, begun.Version, verdict, actor, result, CancellationToken.None);
+        await Settle(row.Id, begun.Version, verdict, actor, result, CancellationToken.None);
         return verdict.Word switch
         {
             CommitWord.Refused => new Refusal(RefusalCode.NotNow, $"The database refused and nothing was changed: {verdict.Text}"),
@@ -136,21 +152,23 @@ public sealed class QueueCommits(
         write.Moved(Topics.Queue);
     }, token);
 
-    /// <summary>Reads the markers of all whose outcome is not known: those in doubt, and those that a console began which is gone.</summary>
+    /// <summary>Reads the markers of all whose outcome is not known: those in doubt, and those that were begun by a console which is gone, or here and never brought to an end.</summary>
     public async Task SettleAll(CancellationToken token)
     {
         await using var db = store.CreateDbContext();
         var epoch = committer.Epoch;
         if (epoch == 0) { return; }
         var rows = await db.Set<QueuedTransactionRow>().AsNoTracking()
-            .Where(t => t.Status == QueuedStatus.InDoubt || (t.Status == QueuedStatus.Committing && t.Epoch < epoch)).OrderBy(t => t.Sequence).ToListAsync(token);
+            .Where(t => t.Status == QueuedStatus.InDoubt || (t.Status == QueuedStatus.Committing && t.Epoch <= epoch)).OrderBy(t => t.Sequence).ToListAsync(token);
+        var ended = new HashSet<(string, long)>();
         foreach (var row in rows)
         {
+            if (row.Status == QueuedStatus.Committing && row.Epoch == epoch && await IsUnderWay(row, db, token)) { continue; }
             if (settings.Estate.Kind(row.Kind) is not { } kind || databases.Find(kind.Database) is not { } database) { continue; }
             CommitVerdict verdict;
             try
             {
-                verdict = await committer.Settle(database, committer.KeyOf(row.Site, row.Key), row.PayloadSha256, row.Epoch, token);
+                verdict = await committer.Settle(database, committer.KeyOf(row.Site, row.Key), row.PayloadSha256, row.Epoch, ended, token);
             }
             catch (EngineFault fault)
             {
@@ -161,6 +179,10 @@ public sealed class QueueCommits(
             await Settle(row.Id, row.Version, verdict, Actor.Console, result, token);
         }
     }
+
+    // Asked in this order: whoever is not under way now and has not moved the row either will not do so any more.
+    private async Task<bool> IsUnderWay(QueuedTransactionRow row, StoreContext db, CancellationToken token) =>
+        underWay.ContainsKey(row.Id) || !await db.Set<QueuedTransactionRow>().AnyAsync(t => t.Id == row.Id && t.Version == row.Version, token);
 
     /// <summary>What was held until a time that has come waits again.</summary>
     public async Task LetGo(CancellationToken token)

@@ -39,7 +39,8 @@ public sealed class CommitAct(IManagedDatabase database, Fences fences, CommitRe
     {
         if (!sent) { return new Inspection(Observed.NotDone, "nothing was sent to the database"); }
         if (Result is { Outcome: CommitOutcome.Refused or CommitOutcome.KeyConflict }) { return new Inspection(Observed.NotDone, Result.Text ?? "the database refused"); }
-        await database.EndStaleOwnSessions(request.Epoch + 1, token);
+        // Only where its own session could not be found: this ends what others have under way too.
+        if (Result is not { SessionGone: true }) { await database.EndStaleOwnSessions(request.Epoch + 1, token); }
         var marker = await database.ReadMarker(request.Key, token);
         if (marker.PayloadSha256 is null) { return new Inspection(Observed.NotDone, "its marker is not in the database"); }
         if (marker.PayloadSha256 == request.PayloadSha256) { return new Inspection(Observed.Done, "its marker is in the database"); }

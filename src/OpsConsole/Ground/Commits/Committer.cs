@@ -38,10 +38,15 @@ public sealed class Committer(ActRunner acts, Fences fences, DriverLease lease, 
     }
 
     /// <summary>What the target knows of a commit that was begun, once nobody is left who could still commit it.</summary>
-    public async Task<CommitVerdict> Settle(IManagedDatabase database, string key, string sha256, long epoch, CancellationToken token)
+    /// <param name="ended">databases whose old sessions were ended in this round: once is enough for all that were in doubt when it began, and ends what others have under way only once</param>
+    public async Task<CommitVerdict> Settle(IManagedDatabase database, string key, string sha256, long epoch, ISet<(string Database, long Epoch)> ended, CancellationToken token)
     {
         await fences.Raise(database, token);
-        await database.EndStaleOwnSessions(epoch + 1, token);
+        if (!ended.Contains((database.Name, epoch)))
+        {
+            await database.EndStaleOwnSessions(epoch + 1, token);
+            ended.Add((database.Name, epoch));
+        }
         var marker = await database.ReadMarker(key, token);
         return marker.PayloadSha256 is null ? new(CommitWord.Refused, [], "Its marker is not in the database.")
             : marker.PayloadSha256 == sha256 ? new(CommitWord.Applied, [], null)
