@@ -1,9 +1,11 @@
 using AngleSharp.Dom;
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Domain.Gates;
 using OpsConsole.Features.Board;
 using OpsConsole.Features.Gates;
 using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Watching;
 using OpsConsole.Tests.Gates;
 using Xunit;
 
@@ -35,7 +37,7 @@ public sealed class GatesPageTests : LivePageContext
         await using var house = await House();
         var page = Render<GatesPage>();
         page.WaitForAssertion(() => Assert.NotEmpty(Gate(page, "members").QuerySelectorAll("button")), Long);
-        Assert.All(Gate(page, "members").QuerySelectorAll("button"), button => Assert.True(button.HasAttribute("disabled")));
+        Assert.All(Gate(page, "members").QuerySelectorAll("button.btn"), button => Assert.True(button.HasAttribute("disabled")));
         Assert.Contains("Freeze a site is for: Operator", Gate(page, "members").TextContent, StringComparison.Ordinal);
     }
 
@@ -45,6 +47,60 @@ public sealed class GatesPageTests : LivePageContext
         await using var house = await House(Roles.Operator);
         var page = Render<GatesPage>();
         page.WaitForAssertion(() => Assert.Contains(Gate(page, "members").QuerySelectorAll("button"), b => b.TextContent == "Shut members_app out of members" && !b.HasAttribute("disabled")), Long);
+    }
+
+    [Fact]
+    public async Task A_test_login_is_refused_while_the_gate_is_closed_and_not_tried_while_it_is_open()
+    {
+        await using var house = await House(Roles.Operator);
+        var page = Render<GatesPage>();
+        page.WaitForAssertion(() => Assert.DoesNotContain("Test login", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
+        await house.Freeze();
+        page.WaitForAssertion(() => Assert.Contains("refused by the gate (403)", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
+    }
+
+    [Fact]
+    public async Task A_drain_begins_only_when_everyone_is_out_counts_down_and_ends_nobody_by_itself()
+    {
+        await using var house = await House(Roles.Operator);
+        await house.Freeze();
+        Assert.Contains("Put everyone out first", house.Drains.Refuse(GateHouse.Rosa, "members")!.Text, StringComparison.Ordinal);
+        await house.Freeze(FreezeDepth.Everyone);
+        var page = Render<GatesPage>();
+        page.WaitForAssertion(() => Assert.False(Act(page, "drain").HasAttribute("disabled")), Long);
+        await Act(page, "drain").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Contains("Draining, ordered by Rosa", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
+        Assert.Contains("It is being drained.", Act(page, "drain").GetAttribute("title"), StringComparison.Ordinal);
+        await house.Pass(GateDrains.Seconds + 1);
+        page.WaitForAssertion(() => Assert.Contains("The drain is over. Who is left is unknown; ending them is yours.", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
+    }
+
+    [Fact]
+    public async Task Who_is_left_is_ended_by_one_button_that_says_how_many()
+    {
+        var sessions = new Sessions(14);
+        Services.AddSingleton<ISiteSessions>(sessions);
+        await using var house = await House(Roles.Operator);
+        await house.Freeze(FreezeDepth.Everyone);
+        var page = Render<GatesPage>();
+        page.WaitForAssertion(() => Assert.Equal("End the 14 left on members", Act(page, "end").TextContent), Long);
+        sessions.Left = 0;
+        house.Clock.Advance(TimeSpan.FromSeconds(6));
+        page.WaitForAssertion(() => Assert.Equal("Nobody is left.", Act(page, "end").GetAttribute("title")), Long);
+    }
+
+    [Fact]
+    public async Task The_history_tells_who_closed_it_why_and_since_when_it_is_certain()
+    {
+        await using var house = await House(Roles.Operator);
+        await house.Ask("web1");
+        var frozen = await house.Freeze();
+        await house.Ack("web1", frozen.Version);
+        var page = Render<GatesPage>();
+        page.WaitForAssertion(() => Assert.NotEmpty(Gate(page, "members").QuerySelectorAll(".gate-history button")), Long);
+        await Gate(page, "members").QuerySelector(".gate-history button")!.ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Contains("froze it, depth logins: upgrade", Gate(page, "members").QuerySelector(".gate-history")!.TextContent, StringComparison.Ordinal), Long);
+        Assert.DoesNotContain("upgrade", string.Join(" ", (await house.History.Read(GateHouse.Rosa, "forum", CancellationToken.None)).Select(h => h.What)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,6 +127,16 @@ public sealed class GatesPageTests : LivePageContext
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".board-db").Count), Long);
         Assert.All(page.FindAll(".board-db"), row => Assert.Contains("not seen yet", row.TextContent, StringComparison.Ordinal));
         Assert.DoesNotContain("board-big\">0", page.Markup, StringComparison.Ordinal);
+    }
+
+    private static IElement Act(IRenderedComponent<GatesPage> page, string act) => Gate(page, "members").QuerySelector($"[data-act={act}]")!;
+
+    /// <summary>A site's own table of sessions, as far as a gate needs it.</summary>
+    private sealed class Sessions(int left) : ISiteSessions
+    {
+        public int Left { get; set; } = left;
+        public Task<SiteSessionCount> Count(Actor actor, string site, CancellationToken token) => Task.FromResult(new SiteSessionCount(Left, null, null, DateTimeOffset.UnixEpoch));
+        public Task<Answer<int>> EndAll(Actor actor, string site, CancellationToken token) => Task.FromResult(new Answer<int>(Left, null));
     }
 
     private static IElement Gate(IRenderedComponent<GatesPage> page, string site) => page.Find($"section[aria-label='{site}']");

@@ -43,6 +43,7 @@ public abstract class LivePageContext : BunitContext, IAsyncLifetime
         Services.AddSingleton<TimeProvider>(house.Clock);
         Services.AddSingleton(house.Store).AddSingleton(house.Settings).AddSingleton(house.Feed).AddSingleton(house.Book).AddSingleton(house.Gates).AddSingleton<INeeds>(house.Gates)
             .AddSingleton(house.Watch).AddSingleton(house.Estate).AddSingleton(house.Acts).AddSingleton(house.Readiness).AddSingleton(house.Lease).AddSingleton<StepUps>().AddSingleton<Fences>();
+        Services.AddSingleton(house.Drains).AddSingleton(house.History);
         Services.AddScoped<EstateService>().AddScoped<SessionsService>().AddScoped<INeeds, EstateNeeds>().AddScoped<BoardService>().AddScoped<ActorSource>().AddScoped<StepUpProof>();
         Services.AddSingleton(new BoardTile(typeof(EstateTile), 10)).AddSingleton(new BoardTile(typeof(GatesTile), 20));
         Services.AddSingleton<IHttpContextAccessor>(new HttpContextAccessor());

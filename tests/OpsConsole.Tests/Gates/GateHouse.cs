@@ -49,6 +49,7 @@ public sealed class GateHouse : IAsyncDisposable
         Readiness = new Readiness { Installation = "one" };
         Freezing = new FreezeService(Book, Doors, Acts, Estate, Settings, Readiness, Lease, clock);
         Gates = new GatesService(Book, Freezing, Watch, Estate, Lease, clock);
+        (Drains, History) = (new GateDrains(Book, Recorder, Feed, clock), new GateHistory(Store, clock));
     }
 
     public FakeTimeProvider Clock { get; }
@@ -66,6 +67,8 @@ public sealed class GateHouse : IAsyncDisposable
     public Readiness Readiness { get; }
     public FreezeService Freezing { get; }
     public GatesService Gates { get; }
+    public GateDrains Drains { get; }
+    public GateHistory History { get; }
 
     public static async Task<GateHouse> Open()
     {

@@ -17,6 +17,7 @@ public sealed class GatesRoom : Room
     {
         services.AddFreezing();
         services.AddSingleton<GatesService>().AddSingleton<INeeds>(s => s.GetRequiredService<GatesService>());
+        services.AddSingleton<GateDrains>().AddSingleton<GateHistory>();
         services.AddScoped<StepUpProof>();
     }
 
@@ -42,6 +43,7 @@ public sealed class GatesRoom : Room
         ["gate.thawed"] = "wrote the thaw of {subject}, version {version}",
         ["gate.opened"] = "opened {subject}, version {version}",
         ["gate.announced"] = "told {subject} of a window",
+        ["gate.drain"] = "gave what is open on {subject} {seconds} s to end",
         ["gate.trial"] = "changed the trial of {subject}",
         ["gate.databasesClosed"] = "saw that the databases refuse {subject}",
         ["gate.databasesOpen"] = "saw that the databases no longer refuse {subject}",

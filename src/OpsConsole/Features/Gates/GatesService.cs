@@ -14,6 +14,8 @@ public sealed class GatesService(
     GateBook gates, FreezeService freezing, DatabaseWatch watch, EstateDatabases databases, DriverLease lease, TimeProvider time,
     IWindowPublicFacts? windows = null) : INeeds
 {
+    /// <summary>The evidence that the page writes in the viewer's zone.</summary>
+    public const string Announcement = "Window announced";
     private const int LongestName = 200;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
 
@@ -134,7 +136,7 @@ public sealed class GatesService(
             new("Gate on disk", true, $"version {gate.Version}, {gate.State}", now),
             new("Instances", gate.Depth is null ? true : live.Count > 0 && live.All(i => i.Version >= gate.Version),
                 live.Count == 0 ? "none is heard" : $"{live.Count(i => i.Version >= gate.Version)} of {live.Count} acknowledged", live.Count == 0 ? null : live.Min(i => i.HeardAt)),
-            new("Window announced", gate.Announced is not null ? true : null, gate.Announced is { } w ? $"{w.From:HH:mm} to {w.To:HH:mm} UTC" : "none: silence of an instance proves nothing", now),
+            new(Announcement, gate.Announced is not null ? true : null, gate.Announced is { } w ? $"{w.From:HH:mm} to {w.To:HH:mm} UTC" : "none: silence of an instance proves nothing", now),
             new("Background work", true, gate.Jobs == "stop" ? "told to stop" : "told to run", now),
         ];
         found.AddRange(seen.Select(s => new EvidenceView(
@@ -143,6 +145,12 @@ public sealed class GatesService(
         found.AddRange(seen.Select(s => new EvidenceView(
             $"Prepared in {s.Name}", s.Reachable && s.Facts is not null ? s.Facts.InDoubt == 0 : null,
             !s.Reachable || s.Facts is null ? s.Fault ?? "not seen yet" : s.Facts.InDoubt == 0 ? "none" : $"{s.Facts.InDoubt} prepared", s.SeenAt)));
+        if (gate.Depth is not null)
+        {
+            // The same question that a web server asks before it lets somebody in, for nobody in particular.
+            var refused = !gate.LetIn(null, null, Staff.Nobody);
+            found.Insert(2, new("Test login", refused, refused ? "refused by the gate (403)" : "let in by the gate", now));
+        }
         if (gate.Depth == FreezeDepth.Databases || gate.DatabasesClosed)
         {
             found.Add(new("Databases refuse the roles", gate.DatabasesClosed, gate.DatabasesClosed ? string.Join(", ", freezing.DatabasesOf(gate.Site)) : "not all of them", now));

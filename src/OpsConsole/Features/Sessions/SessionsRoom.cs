@@ -3,6 +3,7 @@ using MudBlazor;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Commits;
+using OpsConsole.Ground.Watching;
 
 namespace OpsConsole.Features.Sessions;
 
@@ -15,7 +16,7 @@ public sealed class SessionsRoom : Room
     public override void Register(IServiceCollection services)
     {
         services.TryAddSingleton<Fences>();
-        services.AddScoped<SessionsService>().AddSingleton<IStartStep, SessionsStart>();
+        services.AddScoped<SessionsService>().AddScoped<ISiteSessions, SiteSessionsDoor>().AddSingleton<IStartStep, SessionsStart>();
     }
 
     public override void Map(IEndpointRouteBuilder api) => SessionsApi.Map(api);

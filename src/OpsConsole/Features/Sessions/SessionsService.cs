@@ -135,9 +135,9 @@ public sealed class SessionsService(
         }
     }
 
-    private sealed record LoggedIn(SessionSource Source, IReadOnlyList<MemberRow> Rows, bool More);
+    internal sealed record LoggedIn(SessionSource Source, IReadOnlyList<MemberRow> Rows, bool More);
 
-    private async Task<LoggedIn> Members(SiteSettings site, CancellationToken token)
+    internal async Task<LoggedIn> Members(SiteSettings site, CancellationToken token)
     {
         LoggedIn Unknown(string because) => new(new(site.Name, true, null, because), [], false);
         if (site.Sessions is not { } sessions) { return Unknown($"Where {site.Name} keeps its sessions is not configured (Sites, {site.Name}, Sessions)."); }

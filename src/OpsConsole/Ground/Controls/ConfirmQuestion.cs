@@ -23,6 +23,10 @@ public sealed record ConfirmQuestion(string Title, string Do, string Stay, IRead
     /// <summary>Ask for a password or a one-time code: the act needs a fresh proof of the person.</summary>
     public bool StepUp { get; init; }
     public string StepUpLabel { get; init; } = "Password or one-time code";
+    /// <summary>Asks for words that others will read, such as the message at a closed door; this is their label.</summary>
+    public string? WordsLabel { get; init; }
+    /// <summary>What stands there to begin with.</summary>
+    public string? Words { get; init; }
     /// <summary>Asks for a moment too, such as a new end; this is its label.</summary>
     public string? MomentLabel { get; init; }
     /// <summary>From where the quick choices count.</summary>
@@ -30,7 +34,7 @@ public sealed record ConfirmQuestion(string Title, string Do, string Stay, IRead
 }
 
 /// <summary>What the person gave with their yes.</summary>
-public sealed record ConfirmAnswer(string? Reason, string? Proof, DateTimeOffset? Moment = null);
+public sealed record ConfirmAnswer(string? Reason, string? Proof, DateTimeOffset? Moment = null, string? Words = null);
 
 /// <summary>Asks a question and gives null when the person stays.</summary>
 public static class Confirm
