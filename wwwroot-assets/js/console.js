@@ -167,7 +167,7 @@ function onKey(event) {
   if ((event.key === 'Enter' || event.repeat) && event.target instanceof HTMLElement && event.target.closest('[data-no-enter]')) { event.preventDefault(); event.stopPropagation(); return; }
   if (event.altKey || event.metaKey || event.isComposing) return;
   if (event.ctrlKey) {
-    if (event.key.toLowerCase() === 'k' && shell && !asking()) { event.preventDefault(); shell.invokeMethodAsync('ShowKeys'); }
+    if (event.key.toLowerCase() === 'k' && shell && !asking()) { event.preventDefault(); shell.invokeMethodAsync('ShowPlaces'); }
     return;
   }
   if (typing(event.target)) { if (event.key === 'Escape') event.target.blur(); return; }
@@ -181,7 +181,7 @@ function onKey(event) {
   }
   if (key === 'g') { gPressedMs = performance.now(); return; }
   if (key === '?') { if (shell) { event.preventDefault(); shell.invokeMethodAsync('ShowKeys'); } return; }
-  if (key === '/') { const box = document.querySelector('[data-filter]'); if (box) { event.preventDefault(); box.focus(); box.select?.(); } return; }
+  if (key === '/') { const box = document.querySelector('[data-filter]'); if (box) { event.preventDefault(); box.focus(); box.select?.(); } else if (shell) { event.preventDefault(); shell.invokeMethodAsync('ShowPlaces'); } return; }
   // A focused button or link keeps Enter and Space for itself.
   if ((key === 'Enter' || key === ' ') && event.target instanceof HTMLElement && event.target.closest('button, a, summary, input')) return;
   if (send(key)) event.preventDefault();

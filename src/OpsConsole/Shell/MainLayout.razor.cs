@@ -96,8 +96,23 @@ public sealed partial class MainLayout
         }
         _keysOpen = true;
         var hints = GoItems.Select(i => new KeyHint(i.GoKey!, i.Title)).ToList();
-        var parameters = new DialogParameters<KeyHints> { { hint => hint.Places, hints } };
+        var parameters = new DialogParameters<KeyHints> { { hint => hint.Places, hints }, { hint => hint.HelpRoute, HelpLinks.For(Here) } };
         var shown = await Dialogs.ShowAsync<KeyHints>("Keys", parameters, new DialogOptions { CloseOnEscapeKey = true, MaxWidth = MaxWidth.ExtraSmall, FullWidth = true });
+        await shown.Result;
+        _keysOpen = false;
+    }
+
+    /// <summary>Ctrl and K; or a slash on a page without a filter.</summary>
+    [JSInvokable]
+    public async Task ShowPlaces()
+    {
+        if (_keysOpen)
+        {
+            return;
+        }
+        _keysOpen = true;
+        var parameters = new DialogParameters<GoTo> { { goTo => goTo.Items, _nav?.Seen ?? [] } };
+        var shown = await Dialogs.ShowAsync<GoTo>("Go to", parameters, new DialogOptions { CloseOnEscapeKey = true, MaxWidth = MaxWidth.Small, FullWidth = true, Position = DialogPosition.TopCenter });
         await shown.Result;
         _keysOpen = false;
     }

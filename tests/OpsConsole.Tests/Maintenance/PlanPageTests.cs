@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Features.Maintenance;
 using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Live;
 using OpsConsole.Ground.Controls;
 using Xunit;
 
@@ -111,11 +112,11 @@ public sealed class PlanPageTests : WindowPageContext
     public async Task The_board_says_in_one_sentence_what_is_next_and_the_strip_the_four_facts()
     {
         await using var house = await House("Vera");
-        var tile = Render<WindowTile>();
-        tile.WaitForAssertion(() => Assert.Contains("No window is planned", tile.Markup, StringComparison.Ordinal), Long);
+        IBoardLine board = new WindowNeeds(house.Windows, TimeProvider.System);
+        Assert.Null(await board.Read(WindowHouse.Vera, CancellationToken.None));
         Assert.Null(await house.Strip.Read(CancellationToken.None));
         var window = await house.Driven();
-        tile.WaitForAssertion(() => Assert.Contains("November upgrade: review", tile.Markup, StringComparison.Ordinal), Long);
+        Assert.Contains("November upgrade: review", await board.Read(WindowHouse.Vera, CancellationToken.None), StringComparison.Ordinal);
         var strip = (await house.Strip.Read(CancellationToken.None))!;
         Assert.Equal(("Review", Mark.Ok), (strip.Phase, strip.WayBack!.Mark));
         Assert.True(strip.TurnBackAt < window.ClosesAt);

@@ -10,7 +10,7 @@ public sealed class EstateRoom : Room
 {
     public override string Name => "Estate";
     public override NavEntry? Nav => new("Estate", "/estate", Icons.Material.Outlined.Storage, Permissions.EstateRead, 2);
-    public override void Register(IServiceCollection services) => services.AddScoped<EstateService>().AddScoped<INeeds, EstateNeeds>();
+    public override void Register(IServiceCollection services) => services.AddScoped<EstateService>().AddScoped<INeeds, EstateNeeds>().AddSingleton<IPlaces, EstatePlaces>();
     public override (Type Component, int Order)? Tile => (typeof(EstateTile), 10);
     public override void Map(IEndpointRouteBuilder api) => EstateApi.Map(api);
 }

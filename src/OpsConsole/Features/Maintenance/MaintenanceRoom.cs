@@ -14,8 +14,6 @@ public sealed class MaintenanceRoom : Room
     public override string Name => "Maintenance";
     public override NavEntry? Nav => new("Maintenance", "/windows", Icons.Material.Outlined.Build, Permissions.WindowRead, 1, 'w');
 
-    public override (Type Component, int Order)? Tile => (typeof(WindowTile), 30);
-
     public override void Register(IServiceCollection services)
     {
         services.AddHangfire(hangfire => hangfire.UseInMemoryStorage());
@@ -24,7 +22,7 @@ public sealed class MaintenanceRoom : Room
         services.AddSingleton<PlanDesk>().AddSingleton<WindowChecks>().AddSingleton<WindowDoors>().AddSingleton<StepWork>().AddSingleton<WindowProgress>();
         services.AddSingleton<WindowDriver>().AddSingleton<WindowWaker>().AddSingleton<WindowViews>().AddSingleton<IStartStep, TakeUpWindows>();
         services.AddSingleton<WindowStrip>().AddSingleton<IStripSource>(s => s.GetRequiredService<WindowStrip>()).AddSingleton<IWindowStory, WindowTeller>();
-        services.AddScoped<WindowService>().AddScoped<INeeds, WindowNeeds>().AddScoped<IBoardLine, WindowNeeds>();
+        services.AddScoped<WindowService>().AddScoped<INeeds, WindowNeeds>().AddScoped<IBoardLine, WindowNeeds>().AddScoped<IPlaces, WindowPlaces>();
     }
 
     public override void Map(IEndpointRouteBuilder api) => WindowApi.Map(api);

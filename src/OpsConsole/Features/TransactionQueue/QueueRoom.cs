@@ -22,6 +22,8 @@ public sealed class QueueRoom : Room
         services.AddSingleton<IStartStep, QueueSettling>().AddSingleton<IWindowWitness, QueueWitness>().AddSingleton<IQueueStory, QueueStory>().AddHostedService<QueueResolver>();
     }
 
+    public override (Type Component, int Order)? Tile => (typeof(QueueTile), 25);
+
     public override void Map(IEndpointRouteBuilder api) => QueueApi.Map(api);
 
     public override IReadOnlyDictionary<string, string> Sentences => new Dictionary<string, string>
