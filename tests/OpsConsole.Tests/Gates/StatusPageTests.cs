@@ -62,4 +62,28 @@ public sealed class StatusPageTests
         house.Clock.SetUtcNow(GateHouse.Window.To.AddSeconds(-1));
         Assert.False(new StatusService(house.Book, house.Clock).Now.Late);
     }
+
+    [Fact]
+    public async Task While_it_is_closed_the_hour_of_opening_stands_first()
+    {
+        await using var house = await GateHouse.Open();
+        await house.Announce();
+        await house.Freeze();
+        var page = StatusHtml.Write(new StatusService(house.Book, house.Clock).Now, StatusWords.English, "FastMarket");
+        Assert.Contains("Open again at about", page, StringComparison.Ordinal);
+        Assert.True(page.IndexOf("class=\"when\"", StringComparison.Ordinal) < page.IndexOf("What you started is kept", StringComparison.Ordinal));
+        house.Clock.SetUtcNow(GateHouse.Window.To.AddMinutes(1));
+        var late = StatusHtml.Write(new StatusService(house.Book, house.Clock).Now, StatusWords.English, "FastMarket");
+        Assert.DoesNotContain("class=\"when\"", late, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_readers_light_has_the_consoles_light_colours()
+    {
+        var css = File.ReadAllText(Look.AssetTree.File("css/status.css"));
+        var light = System.Text.RegularExpressions.Regex.Match(css, @"prefers-color-scheme: light\) \{ :root \{([^}]*)\}").Groups[1].Value;
+        var colours = System.Text.RegularExpressions.Regex.Matches(light, "--oc-([a-z0-9-]+): (#[0-9A-F]{6})").ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
+        Assert.True(colours.Count > 5);
+        Assert.All(colours, c => Assert.Equal(global::OpsConsole.Shell.OpsTheme.Light[c.Key], c.Value));
+    }
 }

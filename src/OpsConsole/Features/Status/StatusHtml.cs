@@ -20,13 +20,18 @@ public static class StatusHtml
             .Append(CultureInfo.InvariantCulture, $"<meta name=\"color-scheme\" content=\"dark light\"><meta http-equiv=\"refresh\" content=\"30\"><title>{E(house)}: {words.Title}</title><link rel=\"icon\" href=\"icon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"css/status.css\"></head><body>")
             .Append(CultureInfo.InvariantCulture, $"<header><div><b>{E(house)}</b><span class=\"soft\">{words.Title}</span></div></header><main><section>")
             .Append(CultureInfo.InvariantCulture, $"<h1 class=\"{tone}\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"{icon}\"/></svg>{E(words.Phase(facts.Phase))}</h1>");
-        if (facts.Phase is StatusPhase.Closed or StatusPhase.Opening) { html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead\">{E(words.Kept)}</p>"); }
+        // The one figure that everybody came for, before any sentence.
+        if (facts is { Phase: StatusPhase.Closed, ActualEnd: null } && (facts.ExpectedEnd ?? facts.PlannedTo) is { } again && again > facts.MadeAt)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead soft\">{E(words.Again)}</p><p class=\"when\"><time datetime=\"{Iso(again)}\">{again.UtcDateTime:HH:mm}</time> <small>{E(words.Day(again, facts.MadeAt))} UTC</small></p>");
+        }
         if (facts is { Late: true, PlannedTo: { } planned }) { html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead is-attention\">{E(words.LateSince)} {Time(planned, words)}</p>"); }
+        if (facts.Phase is StatusPhase.Closed or StatusPhase.Opening) { html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead\">{E(words.Kept)}</p>"); }
         if (facts.Phase == StatusPhase.Open) { html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead\">{(facts is { PlannedFrom: { } from, PlannedTo: { } to } ? $"{E(words.Next)}: {Time(from, words)} – {Time(to, words)}" : E(words.NoNext))}</p>"); }
         html.Append(CultureInfo.InvariantCulture, $"<h2>{words.Sites}</h2><dl>");
         foreach (var site in facts.Sites)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<dt>{E(site.Name)}</dt><dd>{E(words.Door(site.Door))}");
+            html.Append(CultureInfo.InvariantCulture, $"<dt>{E(site.Name)}</dt><dd class=\"{(site.Door == StatusDoor.Open ? "is-ok" : site.Door is StatusDoor.Unknown or StatusDoor.Opening ? "is-attention" : "is-frozen")}\">{E(words.Door(site.Door))}");
             if (site.Message is { } message && site.Door != StatusDoor.Open) { html.Append(CultureInfo.InvariantCulture, $"<br>{E(message)}"); }
             html.Append("</dd>");
         }
@@ -40,14 +45,20 @@ public static class StatusHtml
             }
             html.Append("</dl>");
         }
+        if (facts.Phase == StatusPhase.Open && facts.Updates.Count == 0) { return Foot(html, facts, words); }
         html.Append(CultureInfo.InvariantCulture, $"<h2>{words.Updates}</h2><ol class=\"updates\">");
         foreach (var update in facts.Updates.Take(20)) { html.Append(CultureInfo.InvariantCulture, $"<li>{Time(update.At, words)}<br>{E(update.Text.Length > 300 ? update.Text[..300] : update.Text)}</li>"); }
         if (facts.Updates.Count == 0) { html.Append(CultureInfo.InvariantCulture, $"<li class=\"soft\">{words.NoUpdates}</li>"); }
-        return html.Append(CultureInfo.InvariantCulture, $"</ol></section></main><footer><div><span>{words.MadeAt} {Time(facts.MadeAt, words)}</span><a href=\"api/v1/status\">JSON</a></div></footer></body></html>").ToString();
+        return Foot(html.Append("</ol>"), facts, words);
     }
 
+    private static string Foot(StringBuilder html, StatusFacts facts, StatusWords words) => html.Append(CultureInfo.InvariantCulture,
+        $"</section></main><footer><div><span>{words.MadeAt} {Time(facts.MadeAt, words)}</span><span>{E(words.Renews)}</span><a href=\"api/v1/status\">JSON</a></div></footer></body></html>").ToString();
+
+    private static string Iso(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     private static string Time(DateTimeOffset at, StatusWords words) =>
-        $"<time datetime=\"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}\">{E(words.Time(at))}</time>";
+        $"<time datetime=\"{Iso(at)}\">{E(words.Time(at))}</time>";
 
     private static string E(string text) => HtmlEncoder.Default.Encode(text);
 }

@@ -5,7 +5,7 @@ namespace OpsConsole.Features.Status;
 /// <summary>The status page's sentences in one language.</summary>
 public sealed record StatusWords(
     string Language, string Title, Func<StatusPhase, string> Phase, Func<StatusDoor, string> Door, string Sites, string When, string PlannedFrom, string PlannedTo, string ExpectedEnd, string ActualEnd,
-    string LateSince, string Kept, string Updates, string NoUpdates, string Next, string NoNext, string MadeAt)
+    string LateSince, string Kept, string Updates, string NoUpdates, string Next, string NoNext, string MadeAt, string Again, string Renews)
 {
     public static readonly StatusWords English = new(
         "en", "Status",
@@ -25,7 +25,7 @@ public sealed record StatusWords(
             _ => "Not known at this moment.",
         },
         "Sites", "Times", "Planned from", "Planned to", "Expected end", "Ended", "Longer than planned since", "What you started is kept: it will be checked and booked. Nothing needs to be repeated.",
-        "News", "There is no news yet.", "Next maintenance", "No maintenance is planned.", "Made at");
+        "News", "There is no news yet.", "Next maintenance", "No maintenance is planned.", "Made at", "Open again at about", "This page renews itself every 30 seconds.");
 
     public static readonly StatusWords German = new(
         "de", "Status",
@@ -45,7 +45,7 @@ public sealed record StatusWords(
             _ => "Im Augenblick nicht bekannt.",
         },
         "Seiten", "Zeiten", "Geplant ab", "Geplant bis", "Erwartetes Ende", "Beendet", "Länger als geplant seit", "Was Sie begonnen haben, bleibt erhalten: Es wird geprüft und gebucht. Nichts muss wiederholt werden.",
-        "Neues", "Es gibt noch nichts Neues.", "Nächste Wartung", "Es ist keine Wartung geplant.", "Stand");
+        "Neues", "Es gibt noch nichts Neues.", "Nächste Wartung", "Es ist keine Wartung geplant.", "Stand", "Wieder geöffnet gegen", "Diese Seite erneuert sich alle 30 Sekunden.");
 
     /// <summary>The first of the reader's languages that is spoken here; English otherwise.</summary>
     public static StatusWords For(HttpRequest request)
@@ -57,6 +57,9 @@ public sealed record StatusWords(
         }
         return English;
     }
+
+    /// <summary>The day, where it is not the reader's today.</summary>
+    public string Day(DateTimeOffset at, DateTimeOffset now) => at.UtcDateTime.Date == now.UtcDateTime.Date ? "" : at.UtcDateTime.ToString(Language == "de" ? "ddd d. MMM" : "ddd d MMM", CultureInfo.GetCultureInfo(Language));
 
     public string Time(DateTimeOffset at) => at.UtcDateTime.ToString(Language == "de" ? "ddd d. MMM HH:mm" : "ddd d MMM HH:mm", CultureInfo.GetCultureInfo(Language)) + " UTC";
 }

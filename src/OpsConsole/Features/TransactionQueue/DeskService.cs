@@ -27,7 +27,7 @@ public sealed class DeskService(StoreFactory store, Recorder recorder, QueueServ
         var since = window?.StartedAt ?? now.AddDays(-1);
         // Summed here: SQLite keeps a decimal as text and would sum it as a binary fraction.
         var rows = await db.Set<QueuedTransactionRow>().AsNoTracking().Where(t => !Decided.Contains(t.Status) || t.DecidedAt >= since)
-            .Select(t => new { t.Id, t.Sequence, t.Status, t.Amount, t.Currency, t.DecidedBy, t.DecidedAt }).ToListAsync(token);
+            .Select(t => new { t.Id, t.Sequence, t.StartedAt, t.Status, t.Amount, t.Currency, t.DecidedBy, t.DecidedAt }).ToListAsync(token);
         var sums = rows.GroupBy(r => r.Status).OrderBy(g => g.Key).Select(g => new QueueSum(g.Key, g.Count(),
             [.. g.Where(r => r.Currency is not null).GroupBy(r => r.Currency!).OrderBy(c => c.Key).Select(c => new MoneyView(c.Sum(r => r.Amount ?? 0).ToString(CultureInfo.InvariantCulture), c.Key))]));
         var claims = await db.Set<DeskClaimRow>().AsNoTracking().Where(c => c.Until > now).ToListAsync(token);
@@ -36,7 +36,10 @@ public sealed class DeskService(StoreFactory store, Recorder recorder, QueueServ
             .Select(name => new DeskMate(name, decided.Count(r => r.DecidedBy == name), rows.FirstOrDefault(r => claims.Any(c => c.By == name && c.TransactionId == r.Id))?.Sequence))
             .OrderByDescending(m => m.Decided).ThenBy(m => m.Name, StringComparer.Ordinal);
         var lately = decided.Where(r => r.DecidedAt > now - PaceOver).Select(r => r.DecidedAt!.Value).Order().ToList();
-        return new QueueStanding([.. sums], [.. team], window, lately.Count < 3 ? null : (lately[^1] - lately[0]).TotalSeconds / (lately.Count - 1));
+        return new QueueStanding([.. sums], [.. team], window, lately.Count < 3 ? null : (lately[^1] - lately[0]).TotalSeconds / (lately.Count - 1))
+        {
+            Oldest = rows.Where(r => !Decided.Contains(r.Status)).Select(r => (DateTimeOffset?)r.StartedAt).Min(),
+        };
     }
 
     /// <summary>One transaction with all that stands beside it.</summary>

@@ -13,6 +13,8 @@ public sealed record DeskMate(string Name, int Decided, long? Open);
 /// <param name="SecondsEach">the team's pace over the last half hour; null: too few decisions to tell</param>
 public sealed record QueueStanding(IReadOnlyList<QueueSum> Sums, IReadOnlyList<DeskMate> Team, OpenWindow? Window, double? SecondsEach)
 {
+    /// <summary>When the oldest that is undecided was started; null: nothing waits.</summary>
+    public DateTimeOffset? Oldest { get; init; }
     public bool DeskOpen => Window?.IsDeskOpen ?? true;
     public int Total => Sums.Sum(s => s.Count);
     public int Decided => Count(QueuedStatus.Committed) + Count(QueuedStatus.Rejected);
