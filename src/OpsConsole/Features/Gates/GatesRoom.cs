@@ -1,6 +1,7 @@
 using MudBlazor;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
+using OpsConsole.Ground.Commands;
 using OpsConsole.Ground.Freezing;
 using OpsConsole.Ground.Live;
 
@@ -18,9 +19,11 @@ public sealed class GatesRoom : Room
         services.AddFreezing();
         services.AddSingleton<GatesService>().AddSingleton<INeeds>(s => s.GetRequiredService<GatesService>());
         services.AddSingleton<GateDrains>().AddSingleton<GateHistory>();
+        services.AddSingleton<ShellOrders>().AddHostedService<ShellDesk>();
         services.AddScoped<StepUpProof>();
     }
 
+    public override IReadOnlyList<Command> Commands => ShellCommands.All;
     public override void Map(IEndpointRouteBuilder api) => GatesApi.Map(api);
 
     public override IReadOnlyDictionary<string, string> Sentences => new Dictionary<string, string>
@@ -39,6 +42,8 @@ public sealed class GatesRoom : Room
         ["thaw.intended"] = "began to thaw {subject}",
         ["thaw.done"] = "thawed {subject}",
         ["thaw.notDone"] = "could not thaw {subject}",
+        ["shell.asked"] = "asked from a shell for {verb} of {subject}: {reason}",
+        ["shell.alone"] = "did {verb} of {subject} from a shell, with no console running, under epoch {epoch}",
         ["gate.frozen"] = "wrote the freeze of {subject}, version {version}",
         ["gate.thawed"] = "wrote the thaw of {subject}, version {version}",
         ["gate.opened"] = "opened {subject}, version {version}",

@@ -9,6 +9,9 @@ public static class CommandLine
     public static IReadOnlyList<Command> All { get; } =
         [.. House.Rooms.SelectMany(r => r.Commands), .. ConfigCommands.All, .. StoreCommands.All];
 
+    /// <summary>A call that begins with this word is a command, even a wrong one; anything else starts the console.</summary>
+    public static bool Knows(string word) => All.Any(c => c.Words.Split(' ')[0] == word);
+
     public static async Task<int> Run(string[] args)
     {
         using var stop = new CancellationTokenSource();

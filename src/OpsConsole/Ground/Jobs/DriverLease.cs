@@ -20,7 +20,7 @@ public sealed class LeaseRow
 public sealed class DriverLease(Recorder recorder, TimeProvider time)
 {
     public static readonly TimeSpan Lasts = TimeSpan.FromSeconds(10), RenewEvery = TimeSpan.FromSeconds(2), GivenUpAfter = TimeSpan.FromSeconds(6);
-    private const string Name = "driver";
+    public const string Name = "driver";
     private long renewedAt;
     private long epoch;
 
