@@ -61,6 +61,7 @@ public static class Serve
         var services = builder.Services;
         services.AddSingleton(settings).AddSingleton(found).AddSingleton(store).AddSingleton(TimeProvider.System).AddSingleton<ChangeFeed>().AddSingleton<StepUps>().AddSingleton<Readiness>();
         services.AddSingleton<Recorder>().AddHostedService(s => s.GetRequiredService<Recorder>());
+        services.AddSingleton(new AuditSeal(settings)).AddSingleton<AuditSealer>().AddHostedService(s => s.GetRequiredService<AuditSealer>()).AddSingleton<IStartStep, AuditTail>();
         services.AddSingleton<DriverLease>().AddSingleton<EstateDatabases>().AddSingleton<ActRunner>();
         services.AddSingleton<DatabaseWatch>().AddHostedService(s => s.GetRequiredService<DatabaseWatch>());
         services.AddHostedService<Startup>();

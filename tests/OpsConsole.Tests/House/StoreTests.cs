@@ -71,7 +71,7 @@ public sealed class StoreTests
         var entries = await db.Audit.OrderBy(a => a.Sequence).ToListAsync();
         Assert.Equal(Enumerable.Range(1, 30).Select(i => (long)i), entries.Select(e => e.Sequence));
         Assert.Equal(30, await db.Facts.CountAsync());
-        Assert.Null((await AuditReading.Verify(db, CancellationToken.None)).Bad);
+        Assert.Null((await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad);
     }
 
     [Theory, MemberData(nameof(Providers))]
@@ -80,10 +80,10 @@ public sealed class StoreTests
         await using var store = await TestStore.Start(provider);
         for (var i = 1; i <= 5; i++) { await Note(store, $"s{i}"); }
         await using var db = store.Factory.CreateDbContext();
-        Assert.Equal((5L, null), await AuditReading.Verify(db, CancellationToken.None));
+        Assert.Equal(new AuditFindings(5, null, null), await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None));
         await db.Database.ExecuteSqlRawAsync(provider == StoreProvider.PostgreSql ? "alter table \"Audit\" disable trigger all" : "drop trigger \"AuditKeepsUpdate\"");
         await db.Database.ExecuteSqlRawAsync("update \"Audit\" set \"Subject\" = 'other' where \"Sequence\" = 3");
-        Assert.Equal(3, (await AuditReading.Verify(db, CancellationToken.None)).Bad?.Sequence);
+        Assert.Equal(3, (await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad?.Sequence);
     }
 
     [Fact]

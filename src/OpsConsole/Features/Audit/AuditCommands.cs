@@ -1,34 +1,40 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using OpsConsole.Domain.Audit;
 using OpsConsole.Ground.Commands;
+using OpsConsole.Ground.Recording;
 
 namespace OpsConsole.Features.Audit;
 
-/// <summary>Verifies the store's log, or a file that was exported, which needs neither store nor configuration.</summary>
+/// <summary>Verifies the store's log with its signed heads, or a file that was exported, which needs neither store nor configuration.</summary>
 internal static class AuditCommands
 {
-    public static IReadOnlyList<Command> All { get; } = [new("audit verify", "[FILE]", Verify)];
+    public static IReadOnlyList<Command> All { get; } = [new("audit verify", "[FILE [--heads FILE --key FILE]]", Verify)];
 
     private static async Task<int> Verify(CommandCall call, CancellationToken token)
     {
-        if (call.Names(0, 1) is [var file]) { return await VerifyFile(call, file, token); }
-        CommandHouse house;
+        var (heads, key) = (call.Option("--heads"), call.Option("--key"));
         try
         {
-            house = await call.Open(token);
+            if (call.Names(0, 1) is [var file]) { return await VerifyFile(call, file, heads, key, token); }
+            if (heads is not null || key is not null) { throw new UsageFault("Heads and key are named for a file; the store's own are in the data folder."); }
+            var house = await call.Open(token);
+            var answer = await new AuditService(house.Store, house.Recorder, new AuditSeal(house.Settings), TimeProvider.System).Verify(call.Actor, token);
+            return answer.Refusal is { } refusal ? await call.Refuse(refusal) : await Say(call, new AuditFindings(answer.Value!.Entries, answer.Value.FirstBad, answer.Value.SignedUpTo));
         }
-        catch (Ground.Store.StoreRefused refused)
+        catch (Exception fault) when (fault is FormatException or CryptographicException or ArgumentException)
         {
-            await call.Said.WriteLineAsync(refused.Message);
+            await call.Said.WriteLineAsync($"Heads or key cannot be read: {fault.Message}".AsMemory(), token);
             return 2;
         }
-        var answer = await new AuditService(house.Store, house.Recorder, TimeProvider.System).Verify(call.Actor, token);
-        return answer.Refusal is { } refusal ? await call.Refuse(refusal) : await Say(call, answer.Value!.Entries, answer.Value.FirstBad);
     }
 
-    private static async Task<int> VerifyFile(CommandCall call, string file, CancellationToken token)
+    private static async Task<int> VerifyFile(CommandCall call, string file, string? heads, string? keyFile, CancellationToken token)
     {
-        long number = 0;
-        Entry? before = null;
+        if (heads is null != keyFile is null) { throw new UsageFault("--heads and --key go together."); }
+        using var key = keyFile is null ? null : AuditSeal.Read(keyFile);
+        var walk = new AuditWalk(heads is null ? [] : AuditSeal.ReadHeads(heads), key);
+        long number = 0, last = 0;
         await foreach (var line in File.ReadLinesAsync(file, token))
         {
             number++;
@@ -39,17 +45,21 @@ internal static class AuditCommands
             }
             catch (FormatException)
             {
-                return await Say(call, number - 1, new BadEntry(before?.Sequence + 1 ?? 1, $"Line {number} is no entry; the one before it is {before?.Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}."));
+                return await Say(call, walk.End(new BadEntry(last + 1, $"Line {number} is no entry; the one before it is {(last == 0 ? "none" : last.ToString(CultureInfo.InvariantCulture))}.")));
             }
-            if (AuditChain.Verify(before is null ? [entry] : [before, entry]) is { } bad) { return await Say(call, number - 1, bad); }
-            before = entry;
+            if (walk.Next(entry) is { } bad) { return await Say(call, walk.End(bad)); }
+            last = entry.Sequence;
         }
-        return await Say(call, number, null);
+        return await Say(call, walk.End(null));
     }
 
-    private static async Task<int> Say(CommandCall call, long entries, BadEntry? bad)
+    private static async Task<int> Say(CommandCall call, AuditFindings found)
     {
-        await call.Answer.WriteLineAsync(bad is null ? $"whole: {entries} entries" : $"broken at {bad.Sequence}: {bad.Because}");
-        return bad is null ? 0 : 1;
+        await call.Answer.WriteLineAsync(found.Bad is { } bad ? $"broken at {bad.Sequence}: {bad.Because}" : $"whole: {found.Entries} entries");
+        if (found.Bad is null)
+        {
+            await call.Said.WriteLineAsync(found.SignedUpTo is { } signed ? $"The head of entry {signed} was signed; up to there nothing was cut off." : "No signed head was looked at: a cut-off end would not show.");
+        }
+        return found.Bad is null ? 0 : 1;
     }
 }

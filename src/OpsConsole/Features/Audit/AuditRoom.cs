@@ -17,6 +17,7 @@ public sealed class AuditRoom : Room
     {
         ["lease.taken"] = "took the lease as {node}, epoch {epoch}",
         ["store.backup"] = "copied the store to {file}",
+        ["audit.broken"] = "found the log broken at {sequence}: {because}",
         ["audit.exported"] = "exported the log",
     };
 }

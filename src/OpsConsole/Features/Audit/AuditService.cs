@@ -9,10 +9,11 @@ using OpsConsole.Ground.Store;
 namespace OpsConsole.Features.Audit;
 
 /// <param name="FirstBad">null: the log is whole</param>
-public sealed record AuditVerdict(bool Whole, long Entries, BadEntry? FirstBad);
+/// <param name="SignedUpTo">the newest entry whose head was signed; null: none was, so a cut-off end would not show</param>
+public sealed record AuditVerdict(bool Whole, long Entries, BadEntry? FirstBad, long? SignedUpTo = null);
 
 /// <summary>The log, read only: nothing here or elsewhere can change it.</summary>
-public sealed class AuditService(StoreFactory store, Recorder recorder, TimeProvider time)
+public sealed class AuditService(StoreFactory store, Recorder recorder, AuditSeal seal, TimeProvider time)
 {
     private const int ExportPart = 500;
     private const string Escape = "\\";
@@ -49,8 +50,8 @@ public sealed class AuditService(StoreFactory store, Recorder recorder, TimeProv
     {
         if (Permissions.AuditRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
         await using var db = store.CreateDbContext();
-        var (entries, bad) = await AuditReading.Verify(db, token);
-        return new AuditVerdict(bad is null, entries, bad);
+        var found = await AuditReading.Verify(db, seal, token);
+        return new AuditVerdict(found.Bad is null, found.Entries, found.Bad, found.SignedUpTo);
     }
 
     /// <summary>All of it, in parts. That somebody took it out is an entry, and the last one of what they take.</summary>

@@ -56,8 +56,8 @@ internal static class StoreCommands
                 return 1;
             }
         }
-        var (entries, bad) = await AuditReading.Verify(db, token);
-        await call.Answer.WriteLineAsync(bad is null ? $"whole: {entries} audit entries" : bad.Because);
-        return bad is null ? 0 : 1;
+        var found = await AuditReading.Verify(db, new AuditSeal(house.Settings), token);
+        await call.Answer.WriteLineAsync(found.Bad is { } bad ? bad.Because : $"whole: {found.Entries} audit entries");
+        return found.Bad is null ? 0 : 1;
     }
 }

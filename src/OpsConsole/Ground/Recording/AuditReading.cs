@@ -1,28 +1,63 @@
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Domain.Audit;
 using OpsConsole.Ground.Store;
 
 namespace OpsConsole.Ground.Recording;
 
+/// <param name="Entries">how many were looked at</param>
+/// <param name="Bad">the first that is not as it was written; null: the log is whole</param>
+/// <param name="SignedUpTo">the newest entry whose head was signed; null: none was, so a cut-off end would not show</param>
+public sealed record AuditFindings(long Entries, BadEntry? Bad, long? SignedUpTo);
+
+/// <summary>The chain and its signed heads, entry by entry: from the store or from a file.</summary>
+/// <param name="key">the public key of the heads; null only where there are none</param>
+public sealed class AuditWalk(IReadOnlyList<AuditHead> heads, ECDsa? key)
+{
+    private readonly ILookup<long, AuditHead> bySequence = heads.ToLookup(h => h.Sequence);
+    private Entry? before;
+
+    public long Entries { get; private set; }
+
+    /// <summary>Null: it continues the one before it, and no head contradicts it.</summary>
+    public BadEntry? Next(Entry entry)
+    {
+        if (AuditChain.Verify(before is null ? [entry] : [before, entry]) is { } bad) { return bad; }
+        before = entry;
+        Entries++;
+        return bySequence[entry.Sequence].Select(h => Signed(h) ?? h.Contradicts(entry.Hash, entry.Sequence)).FirstOrDefault(b => b is not null);
+    }
+
+    /// <summary>After the last entry: whether heads know of more.</summary>
+    public AuditFindings End(BadEntry? bad)
+    {
+        var last = before?.Sequence ?? 0;
+        bad ??= heads.Where(h => h.Sequence > last).Select(h => Signed(h) ?? h.Contradicts(null, last)).FirstOrDefault();
+        return new AuditFindings(Entries, bad, heads.Count == 0 ? null : heads.Max(h => h.Sequence));
+    }
+
+    private BadEntry? Signed(AuditHead head) => key is not null && head.IsSignedBy(key) ? null : new(head.Sequence, $"The head of entry {head.Sequence} does not bear the signature of the key {(key is null ? "that is missing" : AuditHead.NameOf(key))}.");
+}
+
 /// <summary>Reads the log in parts, so that a long one needs no more memory than a short one.</summary>
 public static class AuditReading
 {
     private const int Part = 2_000;
 
-    /// <summary>How many entries were looked at, and the first bad one; null: the log is whole.</summary>
-    public static async Task<(long Entries, BadEntry? Bad)> Verify(StoreContext db, CancellationToken token)
+    public static async Task<AuditFindings> Verify(StoreContext db, AuditSeal seal, CancellationToken token)
     {
-        long entries = 0;
-        List<Entry> last = [];
-        while (true)
+        using var key = seal.PublicKey();
+        var walk = new AuditWalk(seal.Heads(), key);
+        for (long after = 0; ;)
         {
-            var after = last is [var l] ? l.Sequence : 0;
-            var part = (await db.Audit.AsNoTracking().Where(a => a.Sequence > after).OrderBy(a => a.Sequence).Take(Part).ToListAsync(token)).ConvertAll(a => a.ToEntry());
-            if (part.Count == 0) { return (entries, null); }
-            if (entries == 0 && part[0].Sequence != 1) { return (0, new BadEntry(part[0].Sequence, $"Entry 1 is missing: the log begins with {part[0].Sequence}.")); }
-            if (AuditChain.Verify(last.Concat(part)) is { } bad) { return (entries, bad); }
-            entries += part.Count;
-            last = [part[^1]];
+            var part = await db.Audit.AsNoTracking().Where(a => a.Sequence > after).OrderBy(a => a.Sequence).Take(Part).ToListAsync(token);
+            if (part.Count == 0) { return walk.End(null); }
+            if (after == 0 && part[0].Sequence != 1) { return walk.End(new BadEntry(part[0].Sequence, $"Entry 1 is missing: the log begins with {part[0].Sequence}.")); }
+            foreach (var row in part)
+            {
+                if (walk.Next(row.ToEntry()) is { } bad) { return walk.End(bad); }
+            }
+            after = part[^1].Sequence;
         }
     }
 }
