@@ -8,6 +8,7 @@ using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Acts;
 using OpsConsole.Ground.Jobs;
 using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Measuring;
 using OpsConsole.Ground.Recording;
 using OpsConsole.Ground.Settings;
 using OpsConsole.Ground.Store;
@@ -71,6 +72,7 @@ public static class Serve
         services.AddShell(settings.Estate.Name, [.. from room in House.Rooms where room.Nav is not null let n = room.Nav
             select new Ground.Controls.NavItem(n.Title, n.Route, n.Icon, n.Needs.Name, n.Group) { GoKey = n.Key?.ToString() }]);
         services.AddOpenApi();
+        services.AddFigures();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(
             new System.Text.Json.Serialization.JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase)));
         foreach (var room in House.Rooms)
@@ -91,7 +93,9 @@ public static class Serve
         app.MapGet("/health/live", () => "live").ForAnyone();
         app.MapGet("/health/ready", (Readiness ready) => ready.WaitsFor is { } what
             ? Results.Text($"waits for {what}", statusCode: 503) : Results.Text("ready")).ForAnyone();
+        app.MapFigures();
         app.MapOpenApi().ForAnyone();
+        app.MapApiDocs();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }

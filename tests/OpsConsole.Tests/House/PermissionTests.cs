@@ -17,7 +17,7 @@ public sealed class PermissionTests
         ["PlanMake"] = "Operator", ["WindowRead"] = "Viewer", ["WindowWrite"] = "Operator", ["WindowStart"] = "Operator!", ["WindowRollback"] = "Operator!",
         ["WindowFinalize"] = "Operator!", ["WindowApprove"] = "Approver", ["QueuePost"] = "site", ["QueueRead"] = "Viewer site", ["QueueReview"] = "Reviewer",
         ["QueueApprove"] = "Reviewer Approver", ["ScheduleRead"] = "Viewer", ["ScheduleCatchUp"] = "Operator", ["ReportRead"] = "Viewer", ["AuditRead"] = "Auditor",
-        ["PeopleRead"] = "Admin", ["PeopleWrite"] = "Admin", ["HelpRead"] = "Viewer",
+        ["PeopleRead"] = "Admin", ["PeopleWrite"] = "Admin", ["HelpRead"] = "Viewer", ["MetricsRead"] = "Viewer",
     };
 
     public static TheoryData<string> Names() => [.. typeof(Permissions).GetFields().Where(f => f.FieldType == typeof(Permission)).Select(f => f.Name)];

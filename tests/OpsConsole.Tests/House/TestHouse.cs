@@ -20,19 +20,19 @@ public sealed partial class TestHouse : IAsyncDisposable
     public Recorder Recorder => App.Services.GetRequiredService<Recorder>();
     public Uri Address => new(App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    public TestHouse(bool sample = false)
+    public TestHouse(bool sample = false, string? publicUrl = null)
     {
         SiteSettings Site(string name) => new(name, [], 15, 0, null, new StaffSettings([], []));
         Settings = new ConsoleSettings(
-            new StoreSettings(StoreProvider.Sqlite, $"Data Source={Path.Combine(folder, "store.db")};Pooling=false", []), folder, new WebSettings(null, "/", []), PolicySettings.Default,
+            new StoreSettings(StoreProvider.Sqlite, $"Data Source={Path.Combine(folder, "store.db")};Pooling=false", []), folder, new WebSettings(publicUrl is null ? null : new Uri(publicUrl), "/", []), PolicySettings.Default,
             new EstateSettings("Test", [], [Site("members"), Site("forum")], [], [], [], [], [], []));
         Store = new StoreFactory(Settings.Store.Provider, Settings.Store.ConnectionString);
         App = Serve.Build(["--urls=http://127.0.0.1:0", "--applicationName=OpsConsole"], new SettingsSource.Found(Settings, [], sample), Store);
     }
 
-    public static async Task<TestHouse> Start(bool sample = false)
+    public static async Task<TestHouse> Start(bool sample = false, string? publicUrl = null)
     {
-        var house = new TestHouse(sample);
+        var house = new TestHouse(sample, publicUrl);
         await house.Store.Prepare(CancellationToken.None);
         await house.App.StartAsync();
         // Once it listens, the console makes the first link by itself, which voids older ones: a test's own has to come after it.

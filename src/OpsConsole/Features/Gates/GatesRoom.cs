@@ -4,6 +4,7 @@ using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Commands;
 using OpsConsole.Ground.Freezing;
 using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Measuring;
 
 namespace OpsConsole.Features.Gates;
 
@@ -19,7 +20,7 @@ public sealed class GatesRoom : Room
         services.AddFreezing();
         services.AddSingleton<GatesService>().AddSingleton<INeeds>(s => s.GetRequiredService<GatesService>());
         services.AddSingleton<GateDrains>().AddSingleton<GateHistory>();
-        services.AddSingleton<ShellOrders>().AddHostedService<ShellDesk>();
+        services.AddSingleton<ShellOrders>().AddHostedService<ShellDesk>().AddSingleton<IMeasured, GateFigures>();
         services.AddScoped<StepUpProof>();
     }
 

@@ -4,6 +4,7 @@ using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Controls;
 using OpsConsole.Ground.Live;
+using OpsConsole.Ground.Measuring;
 using OpsConsole.Ground.Windows;
 
 namespace OpsConsole.Features.Maintenance;
@@ -23,6 +24,7 @@ public sealed class MaintenanceRoom : Room
         services.AddSingleton<WindowDriver>().AddSingleton<WindowWaker>().AddSingleton<WindowViews>().AddSingleton<IStartStep, TakeUpWindows>();
         services.AddSingleton<WindowStrip>().AddSingleton<IStripSource>(s => s.GetRequiredService<WindowStrip>()).AddSingleton<IWindowStory, WindowTeller>();
         services.AddScoped<WindowService>().AddScoped<INeeds, WindowNeeds>().AddScoped<IBoardLine, WindowNeeds>().AddScoped<IPlaces, WindowPlaces>();
+        services.AddSingleton<IMeasured, WindowFigures>();
     }
 
     public override void Map(IEndpointRouteBuilder api) => WindowApi.Map(api);

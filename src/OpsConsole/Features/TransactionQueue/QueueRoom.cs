@@ -3,6 +3,7 @@ using MudBlazor;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Commits;
+using OpsConsole.Ground.Measuring;
 using OpsConsole.Ground.Windows;
 
 namespace OpsConsole.Features.TransactionQueue;
@@ -20,6 +21,7 @@ public sealed class QueueRoom : Room
         services.AddSingleton<IStartStep, CutOffCommits>();
         services.AddSingleton<QueueFactsReader>().AddSingleton<QueueSql>().AddSingleton<QueueIngest>().AddSingleton<QueueCommits>().AddSingleton<QueueService>().AddSingleton<DeskFlags>().AddSingleton<DeskService>();
         services.AddSingleton<IStartStep, QueueSettling>().AddSingleton<IWindowWitness, QueueWitness>().AddSingleton<IQueueStory, QueueStory>().AddHostedService<QueueResolver>();
+        services.AddSingleton<IMeasured, QueueFigures>();
     }
 
     public override (Type Component, int Order)? Tile => (typeof(QueueTile), 25);

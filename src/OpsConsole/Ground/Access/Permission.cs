@@ -54,6 +54,7 @@ public static class Permissions
     public static readonly Permission AuditRead = new("Read the audit log", [Roles.Auditor]);
     public static readonly Permission PeopleRead = new("See people", [Roles.Admin]);
     public static readonly Permission PeopleWrite = new("Change people", [Roles.Admin]);
+    public static readonly Permission MetricsRead = new("Read the figures", [Roles.Viewer]);
     public static readonly Permission HelpRead = new("Read the handbook", [Roles.Viewer]);
 
     public static IReadOnlyList<Permission> All { get; } = [.. typeof(Permissions).GetFields()
