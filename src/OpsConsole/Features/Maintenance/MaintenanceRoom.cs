@@ -3,6 +3,7 @@ using MudBlazor;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Controls;
+using OpsConsole.Ground.Freezing;
 using OpsConsole.Ground.Live;
 using OpsConsole.Ground.Measuring;
 using OpsConsole.Ground.Windows;
@@ -25,6 +26,7 @@ public sealed class MaintenanceRoom : Room
         services.AddSingleton<WindowStrip>().AddSingleton<IStripSource>(s => s.GetRequiredService<WindowStrip>()).AddSingleton<IWindowStory, WindowTeller>();
         services.AddScoped<WindowService>().AddScoped<INeeds, WindowNeeds>().AddScoped<IBoardLine, WindowNeeds>().AddScoped<IPlaces, WindowPlaces>();
         services.AddSingleton<IMeasured, WindowFigures>();
+        services.AddSingleton<WindowPublic>().AddSingleton<IWindowPublicFacts>(s => s.GetRequiredService<WindowPublic>()).AddHostedService(s => s.GetRequiredService<WindowPublic>());
     }
 
     public override void Map(IEndpointRouteBuilder api) => WindowApi.Map(api);

@@ -27,7 +27,7 @@ public static class StatusHtml
         }
         if (facts is { Late: true, PlannedTo: { } planned }) { html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead is-attention\">{E(words.LateSince)} {Time(planned, words)}</p>"); }
         if (facts.Phase is StatusPhase.Closed or StatusPhase.Opening) { html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead\">{E(words.Kept)}</p>"); }
-        if (facts.Phase == StatusPhase.Open) { html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead\">{(facts is { PlannedFrom: { } from, PlannedTo: { } to } ? $"{E(words.Next)}: {Time(from, words)} – {Time(to, words)}" : E(words.NoNext))}</p>"); }
+        if (facts.Phase == StatusPhase.Open) { html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead\">{(facts is { ActualEnd: null, PlannedFrom: { } from, PlannedTo: { } to } ? $"{E(words.Next)}: {Time(from, words)} – {Time(to, words)}" : E(words.NoNext))}</p>"); }
         html.Append(CultureInfo.InvariantCulture, $"<h2>{words.Sites}</h2><dl>");
         foreach (var site in facts.Sites)
         {
@@ -36,7 +36,7 @@ public static class StatusHtml
             html.Append("</dd>");
         }
         html.Append("</dl></section><section>");
-        if (facts.Phase != StatusPhase.Open && facts.PlannedFrom is not null)
+        if ((facts.Phase != StatusPhase.Open || facts.ActualEnd is not null) && facts.PlannedFrom is not null)
         {
             html.Append(CultureInfo.InvariantCulture, $"<h2>{words.When}</h2><dl>");
             foreach (var (label, at) in new[] { (words.PlannedFrom, facts.PlannedFrom), (words.PlannedTo, facts.PlannedTo), (words.ExpectedEnd, facts.ExpectedEnd), (words.ActualEnd, facts.ActualEnd) })
@@ -47,7 +47,7 @@ public static class StatusHtml
         }
         if (facts.Phase == StatusPhase.Open && facts.Updates.Count == 0) { return Foot(html, facts, words); }
         html.Append(CultureInfo.InvariantCulture, $"<h2>{words.Updates}</h2><ol class=\"updates\">");
-        foreach (var update in facts.Updates.Take(20)) { html.Append(CultureInfo.InvariantCulture, $"<li>{Time(update.At, words)}<br>{E(update.Text.Length > 300 ? update.Text[..300] : update.Text)}</li>"); }
+        foreach (var update in facts.Updates.Take(20)) { html.Append(CultureInfo.InvariantCulture, $"<li>{Time(update.At, words)}<br>{E(words.News(update.What))}</li>"); }
         if (facts.Updates.Count == 0) { html.Append(CultureInfo.InvariantCulture, $"<li class=\"soft\">{words.NoUpdates}</li>"); }
         return Foot(html.Append("</ol>"), facts, words);
     }

@@ -1,11 +1,12 @@
 using System.Globalization;
+using OpsConsole.Ground.Freezing;
 
 namespace OpsConsole.Features.Status;
 
 /// <summary>The status page's sentences in one language.</summary>
 public sealed record StatusWords(
     string Language, string Title, Func<StatusPhase, string> Phase, Func<StatusDoor, string> Door, string Sites, string When, string PlannedFrom, string PlannedTo, string ExpectedEnd, string ActualEnd,
-    string LateSince, string Kept, string Updates, string NoUpdates, string Next, string NoNext, string MadeAt, string Again, string Renews)
+    string LateSince, string Kept, string Updates, string NoUpdates, string Next, string NoNext, string MadeAt, string Again, string Renews, Func<PublicNews, string> News)
 {
     public static readonly StatusWords English = new(
         "en", "Status",
@@ -25,7 +26,14 @@ public sealed record StatusWords(
             _ => "Not known at this moment.",
         },
         "Sites", "Times", "Planned from", "Planned to", "Expected end", "Ended", "Longer than planned since", "What you started is kept: it will be checked and booked. Nothing needs to be repeated.",
-        "News", "There is no news yet.", "Next maintenance", "No maintenance is planned.", "Made at", "Open again at about", "This page renews itself every 30 seconds.");
+        "News", "There is no news yet.", "Next maintenance", "No maintenance is planned.", "Made at", "Open again at about", "This page renews itself every 30 seconds.",
+        news => news switch
+        {
+            PublicNews.Started => "Maintenance has begun.",
+            PublicNews.TakesLonger => "It takes longer than planned. The expected end was moved.",
+            PublicNews.LettingIn => "Members are let in step by step.",
+            _ => "Maintenance has ended.",
+        });
 
     public static readonly StatusWords German = new(
         "de", "Status",
@@ -45,7 +53,14 @@ public sealed record StatusWords(
             _ => "Im Augenblick nicht bekannt.",
         },
         "Seiten", "Zeiten", "Geplant ab", "Geplant bis", "Erwartetes Ende", "Beendet", "Länger als geplant seit", "Was Sie begonnen haben, bleibt erhalten: Es wird geprüft und gebucht. Nichts muss wiederholt werden.",
-        "Neues", "Es gibt noch nichts Neues.", "Nächste Wartung", "Es ist keine Wartung geplant.", "Stand", "Wieder geöffnet gegen", "Diese Seite erneuert sich alle 30 Sekunden.");
+        "Neues", "Es gibt noch nichts Neues.", "Nächste Wartung", "Es ist keine Wartung geplant.", "Stand", "Wieder geöffnet gegen", "Diese Seite erneuert sich alle 30 Sekunden.",
+        news => news switch
+        {
+            PublicNews.Started => "Die Wartung hat begonnen.",
+            PublicNews.TakesLonger => "Es dauert länger als geplant. Das erwartete Ende wurde verschoben.",
+            PublicNews.LettingIn => "Mitglieder werden schrittweise eingelassen.",
+            _ => "Die Wartung ist beendet.",
+        });
 
     /// <summary>The first of the reader's languages that is spoken here; English otherwise.</summary>
     public static StatusWords For(HttpRequest request)

@@ -65,15 +65,20 @@ public sealed class FreezeStart(
 /// <summary>What the public may know of a window. Told by the room that runs windows; without one, the gates speak alone.</summary>
 public interface IWindowPublicFacts
 {
-    /// <summary>The one that runs or comes next; null: none.</summary>
+    /// <summary>The one that runs, comes next or has just ended; null: none.</summary>
     PublicWindow? Current { get; }
 }
 
+/// <param name="PlannedTo">as it was planned; an extension does not change it. Null: no end was planned</param>
+/// <param name="ExpectedEnd">where it was extended; null: as planned</param>
 /// <param name="ActualEnd">null while it is not over</param>
-/// <param name="Updates">written for members, newest first</param>
-public sealed record PublicWindow(DateTimeOffset PlannedFrom, DateTimeOffset PlannedTo, DateTimeOffset? ExpectedEnd, DateTimeOffset? ActualEnd, bool Running, IReadOnlyList<PublicUpdate> Updates);
+/// <param name="Updates">newest first</param>
+public sealed record PublicWindow(DateTimeOffset? PlannedFrom, DateTimeOffset? PlannedTo, DateTimeOffset? ExpectedEnd, DateTimeOffset? ActualEnd, bool Running, IReadOnlyList<PublicUpdate> Updates);
 
-public sealed record PublicUpdate(DateTimeOffset At, string Text);
+/// <summary>What can be told to members. The page says it in their language, so nothing that staff wrote can slip out.</summary>
+public enum PublicNews { Started, TakesLonger, LettingIn, Ended }
+
+public sealed record PublicUpdate(DateTimeOffset At, PublicNews What);
 
 public static class FreezingServices
 {
