@@ -23,7 +23,7 @@ public sealed partial class MetricsAndDocsTests
 
     /// <summary>Name and labels to value; comments and what is not ours left out.</summary>
     private static Dictionary<string, double> Read(string text) => text.Split('\n').Where(l => l.StartsWith("opsconsole_", StringComparison.Ordinal))
-        .Select(l => l.Split(' ')).ToDictionary(p => p[0], p => double.Parse(p[1], System.Globalization.CultureInfo.InvariantCulture));
+        .Select(l => l.Split(' ')).ToDictionary(p => p[0].Replace("{}", "", StringComparison.Ordinal), p => double.Parse(p[1], System.Globalization.CultureInfo.InvariantCulture));
 
     [Fact]
     public async Task The_figures_say_what_the_gates_the_queue_the_windows_and_the_log_are()

@@ -11,6 +11,6 @@ public sealed class WindowFigures(StoreFactory store) : IMeasured
     {
         using var db = store.CreateDbContext();
         var counts = db.Set<WindowRow>().GroupBy(w => w.Status).Select(g => new { g.Key, Count = g.Count() }).ToDictionary(g => g.Key, g => g.Count);
-        return Enum.GetValues<WindowStatus>().Select(WindowRun.Name).Select(s => new Figure(counts.GetValueOrDefault(s), ("status", s)));
+        return Enum.GetValues<WindowStatus>().Where(s => s != WindowStatus.None).Select(WindowRun.Name).Select(s => new Figure(counts.GetValueOrDefault(s), ("status", s)));
     });
 }
