@@ -295,6 +295,26 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "ShellRequests",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    OrderJson = table.Column<string>(type: "text", nullable: false),
+                    By = table.Column<string>(type: "text", nullable: false),
+                    AskedAt = table.Column<long>(type: "bigint", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    TakenAt = table.Column<long>(type: "bigint", nullable: true),
+                    TakenBy = table.Column<string>(type: "text", nullable: true),
+                    Withdrawn = table.Column<bool>(type: "boolean", nullable: false),
+                    ExitCode = table.Column<int>(type: "integer", nullable: true),
+                    Answer = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ShellRequests", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "SignInLinks",
                 columns: table => new
                 {
@@ -574,6 +594,11 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                 column: "Value");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ShellRequests_TakenAt_Withdrawn",
+                table: "ShellRequests",
+                columns: new[] { "TakenAt", "Withdrawn" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Windows_Status",
                 table: "Windows",
                 column: "Status");
@@ -635,6 +660,9 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "QueueOrderKeys");
+
+            migrationBuilder.DropTable(
+                name: "ShellRequests");
 
             migrationBuilder.DropTable(
                 name: "SignInLinks");

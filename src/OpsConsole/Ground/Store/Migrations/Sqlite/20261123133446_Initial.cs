@@ -294,6 +294,26 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ShellRequests",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
+                    OrderJson = table.Column<string>(type: "TEXT", nullable: false),
+                    By = table.Column<string>(type: "TEXT", nullable: false),
+                    AskedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    TakenAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    TakenBy = table.Column<string>(type: "TEXT", nullable: true),
+                    Withdrawn = table.Column<bool>(type: "INTEGER", nullable: false),
+                    ExitCode = table.Column<int>(type: "INTEGER", nullable: true),
+                    Answer = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ShellRequests", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "SignInLinks",
                 columns: table => new
                 {
@@ -573,6 +593,11 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                 column: "Value");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ShellRequests_TakenAt_Withdrawn",
+                table: "ShellRequests",
+                columns: new[] { "TakenAt", "Withdrawn" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Windows_Status",
                 table: "Windows",
                 column: "Status");
@@ -634,6 +659,9 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "QueueOrderKeys");
+
+            migrationBuilder.DropTable(
+                name: "ShellRequests");
 
             migrationBuilder.DropTable(
                 name: "SignInLinks");
