@@ -10,7 +10,7 @@ public static class ApiDocs
     public static void MapApiDocs(this IEndpointRouteBuilder app) => app.MapScalarApiReference("/docs", (options, http) =>
     {
         // Its one inline script is let in by a word that is good for this answer alone; every other page stays without.
-        var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(18));
+        var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(18));
         http.Response.Headers.ContentSecurityPolicy = SecurityHeaders.Policy($"'self' 'nonce-{nonce}'");
         options.WithNonce(nonce).WithTitle("OpsConsole API").WithOpenApiRoutePattern("/openapi/{documentName}.json")
             .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp().HideClientButton().HideDeveloperTools();
