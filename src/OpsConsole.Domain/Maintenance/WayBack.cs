@@ -5,8 +5,8 @@ namespace OpsConsole.Domain.Maintenance;
 public sealed record WayBackPart(string What, long Milliseconds);
 
 /// <param name="TransactionsReturned">committed ones that a rollback puts back into the queue; none of them is lost</param>
-/// <param name="StaffRows">rows written by staff in the trial; these are lost</param>
-public sealed record Losses(int TransactionsReturned, long StaffRows, string Text);
+/// <param name="StaffRows">rows written by staff in the trial; these are lost. Null: how many is not known</param>
+public sealed record Losses(int TransactionsReturned, long? StaffRows, string Text);
 
 /// <summary>As measured in the rehearsal or in this run.</summary>
 public sealed record MeasuredParts(long RestoreMilliseconds, long ProofMilliseconds, long ReopenMilliseconds);
@@ -24,8 +24,9 @@ public sealed record WayBack(
     public bool IsLate(DateTimeOffset now) => Possible && TurnBackAt < now;
 
     /// <param name="committed">transactions committed since the checkpoint</param>
-    /// <param name="staffRows">rows that staff wrote in the trial</param>
-    public static WayBack Of(WindowRun run, MeasuredParts measured, int committed, long staffRows)
+    /// <param name="staffRows">rows that staff wrote in the trial; null: not known</param>
+    /// <param name="unknownBecause">why it is not known</param>
+    public static WayBack Of(WindowRun run, MeasuredParts measured, int committed, long? staffRows, string? unknownBecause = null)
     {
         if (ClosedBecauseOf(run) is { } closed)
         {
@@ -41,7 +42,7 @@ public sealed record WayBack(
             return new(false, null, 0, [], Nothing, null, "A release began, and there is no checkpoint.");
         }
         return Open(run, "checkpoint",
-            [new("Restore the group", measured.RestoreMilliseconds), new("Prove it", measured.ProofMilliseconds), reopen], new(committed, staffRows, TextOf(committed, staffRows)));
+            [new("Restore the group", measured.RestoreMilliseconds), new("Prove it", measured.ProofMilliseconds), reopen], new(committed, staffRows, TextOf(committed, staffRows, unknownBecause)));
     }
 
     private static WayBack Open(WindowRun run, string how, List<WayBackPart> parts, Losses loses)
@@ -60,11 +61,15 @@ public sealed record WayBack(
 
     private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
-    private static string TextOf(int committed, long staffRows) => (committed, staffRows) switch
+    private static string TextOf(int committed, long? staffRows, string? unknownBecause)
     {
-        (0, 0) => Nothing.Text,
-        (_, 0) => $"{committed} committed transactions go back to the queue; nothing is lost.",
-        (0, _) => $"{staffRows} rows that staff wrote in the trial are lost.",
-        _ => $"{committed} committed transactions go back to the queue; {staffRows} rows that staff wrote in the trial are lost.",
-    };
+        var lost = staffRows switch
+        {
+            0 => "Nothing is lost",
+            1 => "1 row that staff wrote is lost",
+            { } rows => $"{rows} rows that staff wrote are lost",
+            null => $"What staff wrote is lost, and how much that is is unknown{(unknownBecause is null ? "" : $" ({unknownBecause})")}",
+        };
+        return committed == 0 ? $"{lost}." : $"{lost}; {committed} return to the queue.";
+    }
 }

@@ -50,6 +50,11 @@ public sealed record WriteMark(string Value);
 /// <summary>What a copy of a database does not carry: owner, rights, limits, settings, comment. Opaque; only equality has a meaning.</summary>
 public sealed record Shell(string Json);
 
+/// <summary>What others than the console wrote since the counting began.</summary>
+/// <param name="Id">for what it was begun; null: nothing is counted</param>
+/// <param name="Rows">inserted, updated and deleted ones that were committed; null: not known, because</param>
+public sealed record TrialCount(string? Id, bool Counting, long? Rows, string? Because);
+
 /// <summary>Content as numbers: equal content, equal fingerprint, in any row order.</summary>
 /// <param name="SchemaHash">SHA-256 over the catalogue, hex</param>
 /// <param name="Tables">sorted by name; two seeded 64-bit sums as decimal text</param>

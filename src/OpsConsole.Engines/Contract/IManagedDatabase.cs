@@ -64,6 +64,13 @@ public interface IManagedDatabase : IAsyncDisposable
     Task Restore(string id, Shell shell, string installation, long epoch, CancellationToken token);
     Task<Inspection> InspectRestore(string id, Fingerprint expected, CancellationToken token);
 
+    // ---- trial
+    /// <summary>From here on counts the rows that anybody but the console writes, in the writer's own transaction; goes on where it was counting for <paramref name="id"/> before.</summary>
+    Task BeginTrialCount(string id, string installation, long epoch, CancellationToken token);
+    /// <summary>Ends it and leaves no trigger behind; what was counted stays unless <paramref name="forget"/>.</summary>
+    Task EndTrialCount(bool forget, string installation, long epoch, CancellationToken token);
+    Task<TrialCount> ReadTrialCount(CancellationToken token);
+
     // ---- releases
     /// <summary>The folder in the tool's own order, with findings; the layout found out where the setting is Auto.</summary>
     Task<ReleaseFolder> ReadReleases(CancellationToken token);

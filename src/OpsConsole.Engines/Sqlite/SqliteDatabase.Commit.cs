@@ -28,7 +28,9 @@ public sealed partial class SqliteDatabase
             Execute(connection, "insert into opsconsole_applied (key, sha256, epoch) values (@key, @sha256, @epoch)",
                 new Parameter("key", request.Key), new Parameter("sha256", request.PayloadSha256), new Parameter("epoch", request.Epoch));
             var rows = new List<int>();
+            var counted = TrialRows(connection);
             if (RunLegs(connection, request.Legs, request.Parameters, rows) is { } refusal) { return new CommitResult(CommitOutcome.Refused, rows, refusal); }
+            KeepTrialRows(connection, counted);
             Failpoint.Hit("commit.beforeCommit");
             return End(connection, rows);
         }

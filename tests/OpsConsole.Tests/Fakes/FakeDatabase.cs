@@ -17,6 +17,10 @@ public sealed class FakeDatabase(string name, string version, params string[] fo
     public Observed Leaves { get; set; } = Observed.NotDone;
     /// <summary>Does not come back to what it was.</summary>
     public bool RestoresWrong { get; set; }
+    /// <summary>What staff wrote in the trial; null: the database cannot tell.</summary>
+    public long? StaffWrote { get; set; } = 0;
+    public string? CountsFor { get; private set; }
+    public bool Counts { get; private set; }
     public List<string> Calls { get; } = [];
     public bool CanPrepare => false;
     public DatabaseSettings Settings { get; } = new(name, EngineKind.PostgreSql, "", "postgres", CloseMethod.Connect, [$"{name}_app"], "/releases", ReleaseLayout.Plain, "/checkpoints", "node");
@@ -47,6 +51,10 @@ public sealed class FakeDatabase(string name, string version, params string[] fo
     public Task Restore(string id, Engines.Shell shell, string installation, long epoch, CancellationToken token) { Version = RestoresWrong ? "wrong" : checkpoints[id]; return Did($"restore {Version}", 0); }
     public Task<Inspection> InspectRestore(string id, Fingerprint expected, CancellationToken token) =>
         Task.FromResult(new Inspection(expected.SchemaHash == Version ? Observed.Done : Observed.NotDone, $"the schema is at {Version}"));
+
+    public Task BeginTrialCount(string id, string installation, long epoch, CancellationToken token) { (CountsFor, Counts) = (id, true); return Task.CompletedTask; }
+    public Task EndTrialCount(bool forget, string installation, long epoch, CancellationToken token) { (CountsFor, Counts) = (forget ? null : CountsFor, false); return Task.CompletedTask; }
+    public Task<TrialCount> ReadTrialCount(CancellationToken token) => Task.FromResult(new TrialCount(CountsFor, Counts, StaffWrote, StaffWrote is null ? "a table is not counted" : null));
 
     public Task ApplyRelease(ReleaseFolder folder, Release release, string installation, long epoch, Action<StatementProgress> progress, CancellationToken token)
     {

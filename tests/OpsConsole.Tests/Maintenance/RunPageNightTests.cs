@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Components;
 using AngleSharp.Dom;
 using Bunit;
 using Microsoft.Extensions.Time.Testing;
@@ -162,15 +164,33 @@ public sealed class RunPageNightTests : WindowPageContext
         Assert.True(WindowQuestions.For("finalize", view, WindowHouse.Rosa, DateTimeOffset.UnixEpoch)!.ReasonNeeded);
     }
 
+    [Theory]
+    [InlineData(1L, "3 rows that staff wrote in the trial")]
+    [InlineData(null, "what staff wrote in the trial, how much is unknown")]
+    public async Task After_a_trial_the_way_back_names_the_rows_that_staff_wrote_and_says_unknown_where_nobody_knows(long? members, string words)
+    {
+        await using var house = await House("Rosa", Roles.Operator);
+        (house.Forum.StaffWrote, house.Members.StaffWrote) = (2, members);
+        var window = await house.Driven();
+        Assert.Equal(0, window.WayBack.Loses.StaffRows);
+        await house.Must(WindowHouse.Rosa, window.Id, "trial", new VerbBody(On: true));
+        var page = Show(await house.Drive(window.Id), words);
+        Assert.DoesNotContain(page.FindAll(".run-back dd"), d => d.TextContent.Trim() == "nothing");
+        var view = await Only(house);
+        Assert.Equal(2 + members, view.WayBack.Loses.StaffRows);
+        Assert.Contains(WindowQuestions.For("rollback", view, WindowHouse.Rosa, DateTimeOffset.UnixEpoch)!.Facts, f => f.Label == "Loses" && f.Value == words);
+    }
+
     [Fact]
-    public async Task After_a_trial_the_way_back_never_says_that_nothing_is_lost()
+    public async Task Whoever_is_led_here_to_finalize_is_asked_at_once_and_nothing_is_done_by_that()
     {
         await using var house = await House("Rosa", Roles.Operator);
         var window = await house.Driven();
-        await house.Must(WindowHouse.Rosa, window.Id, "trial", new VerbBody(On: true));
-        var page = Show(await house.Drive(window.Id), "what staff wrote in the trial");
-        Assert.DoesNotContain(page.FindAll(".run-back dd"), d => d.TextContent == "nothing");
-        Assert.Contains(WindowQuestions.For("rollback", await Only(house), WindowHouse.Rosa, DateTimeOffset.UnixEpoch)!.Facts, f => f is { Label: "Loses", Value: "what staff wrote in the trial" });
+        var dialogs = Questions();
+        Services.GetRequiredService<NavigationManager>().NavigateTo($"windows/{window.Id}?ask=finalize");
+        Render<RunPage>(p => p.Add(r => r.Id, window.Id));
+        dialogs.WaitForAssertion(() => Assert.Contains("Finalize November upgrade?", dialogs.Markup, StringComparison.Ordinal), Long);
+        Assert.Equal("reviewing", (await Only(house)).Status);
     }
 
     private IRenderedComponent<MudDialogProvider> Questions()

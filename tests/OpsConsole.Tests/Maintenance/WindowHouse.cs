@@ -17,6 +17,7 @@ using OpsConsole.Ground.Recording;
 using OpsConsole.Ground.Settings;
 using OpsConsole.Ground.Store;
 using OpsConsole.Ground.Watching;
+using OpsConsole.Ground.Windows;
 using OpsConsole.Tests.Fakes;
 using Xunit;
 
@@ -53,13 +54,17 @@ public sealed class WindowHouse : IAsyncDisposable
         var freezing = new FreezeService(Gates, new DoorBook(Store, Recorder), Acts, Estate, Settings, readiness, Lease, Time);
         Book = new WindowBook(Store, Recorder);
         var progress = new WindowProgress(Feed);
-        var work = new StepWork(new WindowDoors(freezing, Gates, Feed, Time), new WindowChecks(Settings, Estate, Watch), Estate, Watch, Acts, Lease, readiness, Settings, progress, Time);
-        Driver = new WindowDriver(Book, work, Lease, [], progress, Time, NullLogger<WindowDriver>.Instance);
-        Views = new WindowViews(Store, [], progress, Time);
+        var doors = new WindowDoors(freezing, Gates, Feed, Time);
+        var counts = new TrialCounts(Estate, Time);
+        var work = new StepWork(doors, new WindowChecks(Settings, Estate, Watch), Estate, Watch, Acts, Lease, readiness, Settings, progress, new TrialWork(doors, counts, Acts, Lease, readiness), Time);
+        Driver = new WindowDriver(Book, work, Lease, Witnesses, progress, Time, NullLogger<WindowDriver>.Instance);
+        Views = new WindowViews(Store, Witnesses, progress, counts, Time);
         Strip = new WindowStrip(Book, Views, Gates, Feed, Time);
-        Windows = new WindowService(Book, new PlanDesk(Estate, Watch, Settings), Views, new WindowWaker(new NoJobs()), Driver, Strip, freezing, Settings, Store, [], Time);
+        Windows = new WindowService(Book, new PlanDesk(Estate, Watch, Settings), Views, new WindowWaker(new NoJobs()), Driver, Strip, freezing, Settings, Store, Witnesses, Time);
     }
 
+    /// <summary>Other rooms that maintenance asks; none unless a test puts one in.</summary>
+    public List<IWindowWitness> Witnesses { get; } = [];
     public FakeDatabase Forum { get; }
     public FakeDatabase Members { get; }
     public StoreFactory Store { get; }

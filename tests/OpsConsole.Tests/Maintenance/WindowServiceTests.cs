@@ -160,4 +160,66 @@ public sealed class WindowServiceTests
         Assert.Equal(RefusalCode.NotAllowed, (await house.Windows.LookAgain(Vera, window.Id, CancellationToken.None)).Refusal!.Code);
         Assert.Equal(RefusalCode.NotFound, (await house.Windows.LookAgain(Rosa, "none", CancellationToken.None)).Refusal!.Code);
     }
+
+    [Fact]
+    public async Task What_staff_write_is_counted_from_before_the_doors_open_and_told_before_the_rollback()
+    {
+        await using var house = await WindowHouse.Open();
+        (house.Forum.StaffWrote, house.Members.StaffWrote) = (2, 1);
+        var window = await house.Driven();
+        await house.Must(WindowHouse.Rosa, window.Id, "trial", new VerbBody(On: true));
+        await house.Drive(window.Id);
+        Assert.True(house.Forum.Counts && house.Members.Counts);
+        Assert.Equal(window.Id, house.Members.CountsFor);
+        await house.Must(WindowHouse.Rosa, window.Id, "rollback", new VerbBody(Reason: "the new pages are wrong"));
+        var back = await house.Drive(window.Id);
+        Assert.Equal("rolledBack", back.Status);
+        Assert.EndsWith("staff wrote 3 rows, which are lost", back.Steps.Single(s => s is { Group: "rollback", Kind: "closeDatabases" }).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trial_that_was_kept_leaves_no_counting_behind_when_the_databases_open()
+    {
+        await using var house = await WindowHouse.Open();
+        var window = await house.Driven();
+        foreach (var on in (bool[])[true, false, true])
+        {
+            await house.Must(WindowHouse.Rosa, window.Id, "trial", new VerbBody(On: on));
+            await house.Drive(window.Id);
+            Assert.Equal((on, window.Id), (house.Forum.Counts, house.Forum.CountsFor));
+        }
+        await house.Must(WindowHouse.Rosa, window.Id, "finalize");
+        await house.Must(WindowHouse.Rosa, window.Id, "thaw", new VerbBody(Share: 100));
+        await house.Drive(window.Id);
+        Assert.Equal((false, null), (house.Forum.Counts, house.Forum.CountsFor));
+    }
+
+    [Fact]
+    public async Task Finalize_counts_what_is_undecided_in_its_own_write_and_leaves_it_only_for_a_reason()
+    {
+        var witness = new Witness();
+        await using var house = await WindowHouse.Open();
+        house.Witnesses.Add(witness);
+        var window = await house.Driven();
+        // Nothing was there when it was last looked at; this is posted a moment before the press.
+        witness.Left = new FinalizeFacts(1, 0, 0, 0, 2);
+        var refused = await house.Do(WindowHouse.Rosa, window.Id, "finalize");
+        Assert.Contains("1 pending", refused.Refusal!.Text, StringComparison.Ordinal);
+        Assert.Contains("2 missed", refused.Refusal.Text, StringComparison.Ordinal);
+        Assert.Equal(0, witness.Told);
+        var done = await house.Must(WindowHouse.Rosa, window.Id, "finalize", new VerbBody(Leave: "the bank answers tomorrow"));
+        Assert.Equal(("finalized", 1), (done.Status, witness.Told));
+        var story = (await new WindowTeller(house.Book).Tell(window.Id, CancellationToken.None))!;
+        Assert.Contains(story.Timeline, l => l is { By: "Rosa", What: "finalized; left open: the bank answers tomorrow" });
+    }
+
+    private sealed class Witness : global::OpsConsole.Ground.Windows.IWindowWitness
+    {
+        public FinalizeFacts Left { get; set; } = new(0, 0, 0, 0, 0);
+        public int Told { get; private set; }
+        public Task<FinalizeFacts> Undecided(global::OpsConsole.Ground.Store.StoreContext db, global::OpsConsole.Ground.Windows.OpenWindow window, CancellationToken token) => Task.FromResult(Left);
+        public Task<int> CommittedIn(global::OpsConsole.Ground.Store.StoreContext db, global::OpsConsole.Ground.Windows.OpenWindow window, CancellationToken token) => Task.FromResult(0);
+        public Task RolledBack(global::OpsConsole.Ground.Recording.StoreWrite write, global::OpsConsole.Ground.Windows.OpenWindow window, CancellationToken token) => Task.CompletedTask;
+        public Task Finalized(global::OpsConsole.Ground.Recording.StoreWrite write, global::OpsConsole.Ground.Windows.OpenWindow window, CancellationToken token) { Told++; return Task.CompletedTask; }
+    }
 }

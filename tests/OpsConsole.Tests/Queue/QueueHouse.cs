@@ -53,6 +53,8 @@ public sealed class QueueHouse : IAsyncLifetime
     public sealed class WindowStub : IWindowFacts
     {
         public OpenWindow? Now { get; set; }
+        public OpenWindow? Ended { get; set; }
+        public Task<OpenWindow?> LastEnded(StoreContext db, CancellationToken token) => Task.FromResult(Ended);
         public Task<OpenWindow?> Running(StoreContext db, CancellationToken token) => Task.FromResult(Now);
         public OpenWindow Set(WindowStatus status, params string[] databases) => Now = new OpenWindow("w1", "Night", status, databases.Length == 0 ? ["members"] : databases, null, null, null, null);
     }

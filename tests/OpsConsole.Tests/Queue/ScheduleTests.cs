@@ -100,4 +100,36 @@ public sealed class ScheduleTests : IAsyncLifetime
         Assert.Equal(RefusalCode.NotFound, (await Schedules.CatchUp(QueueHouse.Olaf, "nothing", default)).Refusal!.Code);
         Assert.Equal(0L, await house.Number("select count(*) from interest"));
     }
+
+    [Theory]
+    [InlineData(WindowStatus.Finalized)]
+    [InlineData(WindowStatus.Thawing)]
+    public async Task Until_the_gates_are_open_again_what_falls_due_is_missed_and_cannot_be_caught_up(WindowStatus status)
+    {
+        ThreeDays(status);
+        var schedule = Assert.Single((await Schedules.List(QueueHouse.Vera, default)).Value!);
+        Assert.Equal(3, schedule.Missed);
+        Assert.Equal(RefusalCode.NotNow, (await Schedules.CatchUp(QueueHouse.Olaf, "interest", default)).Refusal!.Code);
+        Assert.Equal(0L, await house.Number("select count(*) from interest"));
+    }
+
+    [Fact]
+    public async Task What_was_left_at_finalize_and_what_fell_due_before_the_end_is_caught_up_after_it_and_nothing_later()
+    {
+        ThreeDays(WindowStatus.Finalized);
+        await Schedules.List(QueueHouse.Vera, default);
+        house.Window.Ended = house.Window.Now! with { Status = WindowStatus.Closed, StartedAt = Midnight.AddDays(-4).AddHours(1), EndedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1) };
+        house.Window.Now = null;
+        Assert.Equal(4, Assert.Single((await Schedules.List(QueueHouse.Vera, default)).Value!).Missed);
+        Assert.Null((await Schedules.CatchUp(QueueHouse.Olaf, "interest", default)).Refusal);
+        Assert.Equal(4L, await house.Number("select count(*) from interest"));
+    }
+
+    [Fact]
+    public async Task A_window_that_ended_long_ago_is_not_looked_at_again()
+    {
+        house.Window.Ended = ThreeDays(WindowStatus.Closed) with { EndedAt = TimeProvider.System.GetUtcNow().AddHours(-2) };
+        house.Window.Now = null;
+        Assert.Empty(Assert.Single((await Schedules.List(QueueHouse.Vera, default)).Value!).Occurrences);
+    }
 }

@@ -21,7 +21,7 @@ public sealed class MaintenanceRoom : Room
         services.AddHangfire(hangfire => hangfire.UseInMemoryStorage());
         services.AddHangfireServer(server => server.WorkerCount = 2);
         services.AddSingleton<WindowBook>().AddSingleton<IWindowFacts>(s => s.GetRequiredService<WindowBook>());
-        services.AddSingleton<PlanDesk>().AddSingleton<WindowChecks>().AddSingleton<WindowDoors>().AddSingleton<StepWork>().AddSingleton<WindowProgress>();
+        services.AddSingleton<PlanDesk>().AddSingleton<WindowChecks>().AddSingleton<WindowDoors>().AddSingleton<StepWork>().AddSingleton<TrialCounts>().AddSingleton<TrialWork>().AddSingleton<WindowProgress>();
         services.AddSingleton<WindowDriver>().AddSingleton<WindowWaker>().AddSingleton<WindowViews>().AddSingleton<IStartStep, TakeUpWindows>();
         services.AddSingleton<WindowStrip>().AddSingleton<IStripSource>(s => s.GetRequiredService<WindowStrip>()).AddSingleton<IWindowStory, WindowTeller>();
         services.AddScoped<WindowService>().AddScoped<INeeds, WindowNeeds>().AddScoped<IBoardLine, WindowNeeds>().AddScoped<IPlaces, WindowPlaces>();
@@ -44,6 +44,8 @@ public sealed class MaintenanceRoom : Room
         ["checkpoint.intended"] = "began a checkpoint of {subject}", ["checkpoint.done"] = "finished a checkpoint of {subject}", ["checkpoint.notDone"] = "took no checkpoint of {subject}",
         ["release.intended"] = "began a release on {subject}", ["release.done"] = "finished a release on {subject}", ["release.notDone"] = "a release on {subject} changed nothing",
         ["release.torn"] = "a release on {subject} is torn", ["release.unknown"] = "it is not known whether a release on {subject} is there",
+        ["trialCount.intended"] = "began to change the counting of the trial on {subject}", ["trialCount.done"] = "changed the counting of the trial on {subject}", ["trialCount.notDone"] = "did not change the counting of the trial on {subject}",
+        ["trialCount.unknown"] = "does not know whether the trial is counted on {subject}",
         ["rollback.intended"] = "began to take {subject} back", ["rollback.done"] = "took {subject} back", ["rollback.notDone"] = "did not take {subject} back",
     };
 }

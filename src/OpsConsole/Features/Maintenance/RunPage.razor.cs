@@ -16,9 +16,11 @@ public sealed partial class RunPage
     private static readonly TimeSpan TakenOverTold = TimeSpan.FromMinutes(15);
     private string? shown;
     private readonly HashSet<string> pressed = [];
-    private bool changing;
+    private bool changing, wasAsked;
 
     [Parameter] public string Id { get; set; } = "";
+    /// <summary>A verb to ask about as soon as the page is there: another page leads here for it.</summary>
+    [SupplyParameterFromQuery(Name = "ask")] public string? LedTo { get; set; }
     [Inject] private WindowService Windows { get; set; } = default!;
     [Inject] private IDialogService Dialogs { get; set; } = default!;
     [Inject] private StepUpProof Proof { get; set; } = default!;
@@ -52,6 +54,14 @@ public sealed partial class RunPage
     private IReadOnlyList<PageKey>? letters;
 
     private Task Focus(string selector) => Keys?.FocusAsync(selector) ?? Task.CompletedTask;
+
+    // A question only, so that following a link never does anything by itself.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (LedTo != "finalize" || wasAsked || View is not { } view || Actor is not { } actor || Why(view, actor, LedTo, Clock.GetUtcNow()) is not null) { return; }
+        wasAsked = true;
+        await Press(LedTo);
+    }
 
     protected override async Task<Refusal?> Read(Actor actor, CancellationToken token)
     {

@@ -22,7 +22,7 @@ public sealed record StepEnd(Seen Observed, string Detail, bool Repeatable = fal
 /// </summary>
 public sealed class StepWork(
     WindowDoors doors, WindowChecks checks, EstateDatabases databases, DatabaseWatch watch, ActRunner acts, DriverLease lease, Readiness readiness,
-    ConsoleSettings settings, WindowProgress progress, TimeProvider time)
+    ConsoleSettings settings, WindowProgress progress, TrialWork trial, TimeProvider time)
 {
     public async Task<StepEnd> Do(LoadedWindow window, StepToDo todo, CancellationToken token)
     {
@@ -36,6 +36,9 @@ public sealed class StepWork(
             (StepGroup.Rollback, StepKind.Check) => await Prove(run, group, token),
             (_, StepKind.Freeze) => await doors.Freeze(run, step.Number, sites, token),
             (_, StepKind.Drain) => await doors.Drain(group, settings.Policy.Drain, token),
+            (StepGroup.Trial, StepKind.OpenDatabases) => await trial.Open(run, step, group, token),
+            (StepGroup.Trial or StepGroup.Rollback, StepKind.CloseDatabases) => await trial.Close(run, step, group, token),
+            (_, StepKind.OpenDatabases) when TrialCounts.WasTried(run) => await trial.OpenAfter(run, step, group, token),
             (_, StepKind.CloseDatabases) => await doors.Close(run, step.Number, group, token),
             (_, StepKind.Checkpoint) => await Checkpoint(run, step, group, token),
             (_, StepKind.Release) => await Release(run, todo, token),

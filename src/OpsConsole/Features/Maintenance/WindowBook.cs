@@ -85,22 +85,35 @@ public sealed class WindowBook(StoreFactory store, Recorder recorder) : IWindowF
         return id is not null && await Load(db, id, token) is { } loaded ? Outside(loaded) : null;
     }
 
+    public async Task<OpenWindow?> LastEnded(StoreContext db, CancellationToken token)
+    {
+        var ids = await db.Set<WindowRow>().AsNoTracking().Where(w => w.Status == "closed" || w.Status == "abandoned").OrderByDescending(w => w.MadeAt).Select(w => w.Id).Take(5).ToListAsync(token);
+        var ended = new List<OpenWindow>();
+        foreach (var id in ids)
+        {
+            if (await Load(db, id, token) is { } loaded) { ended.Add(Outside(loaded)); }
+        }
+        return ended.Where(w => w.StartedAt is not null).MaxBy(w => w.EndedAt);
+    }
+
     public static OpenWindow Outside(LoadedWindow loaded) => new(
         loaded.Run.Id, loaded.Run.Content!.Name, loaded.Run.Status, [.. loaded.Run.Content.From.Keys], loaded.Run.StartedBy?.At,
-        loaded.Events.OfType<CheckpointTaken>().LastOrDefault()?.At, loaded.Run.Content.OpensAt, loaded.Run.ClosesAt);
+        loaded.Events.OfType<CheckpointTaken>().LastOrDefault()?.At, loaded.Run.Content.OpensAt, loaded.Run.ClosesAt,
+        loaded.Events.LastOrDefault(e => e is Closed or Abandoned)?.At);
 
     /// <summary>
     /// Decides and writes in one store transaction. <paramref name="decide"/> sees the window as it is then and returns the events, or a refusal.
-    /// <paramref name="also"/> writes what must not be apart from the events.
+    /// <paramref name="first"/> reads what it decides on, in that transaction too; <paramref name="also"/> writes what must not be apart from the events.
     /// </summary>
     public Task<Answer<LoadedWindow>> Change(
         string id, Actor actor, Func<LoadedWindow, DateTimeOffset, Answer<IReadOnlyList<WindowEvent>>> decide, CancellationToken token,
-        Func<StoreWrite, LoadedWindow, CancellationToken, Task>? also = null) => recorder.Write<Answer<LoadedWindow>>(async (write, t) =>
+        Func<StoreWrite, LoadedWindow, CancellationToken, Task>? also = null, Func<StoreWrite, LoadedWindow, CancellationToken, Task>? first = null) => recorder.Write<Answer<LoadedWindow>>(async (write, t) =>
     {
         if (await Load(write.Db, id, t) is not { } before)
         {
             return new Domain.Refusal(Domain.RefusalCode.NotFound, $"There is no window {id}.");
         }
+        if (first is not null) { await first(write, before, t); }
         var answer = decide(before, write.Now);
         if (answer.Refusal is { } refusal) { return new Answer<LoadedWindow>(default, refusal, answer.More); }
         return await Append(write, before, actor, answer.Value!, also, t);

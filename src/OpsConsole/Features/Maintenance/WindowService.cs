@@ -5,6 +5,7 @@ using OpsConsole.Domain.Planning;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Controls;
 using OpsConsole.Ground.Freezing;
+using OpsConsole.Ground.Recording;
 using OpsConsole.Ground.Settings;
 using OpsConsole.Ground.Store;
 using OpsConsole.Ground.Windows;
@@ -93,7 +94,7 @@ public sealed partial class WindowService(
             return red.Refusal is null ? await Write(actor, id, (w, now) => w.Run.Refuse("start", now) is { } r ? r : Events(new PreflightRed(now, by, red.Findings)), null, token,
                 () => new Refusal(RefusalCode.WrongState, $"Preflight is red: {string.Join(" ", red.Findings)}")) : red.Refusal;
         }
-        FinalizeFacts? facts = verb == "finalize" ? await Undecided(id, token) : null;
+        var facts = new FinalizeFacts(0, 0, 0, 0, 0);
         AnnouncedWindow? was = null;
         var answer = await Write(actor, id, (w, now) =>
         {
@@ -110,7 +111,7 @@ public sealed partial class WindowService(
                 "retry" => Events(new RetryChosen(now, by, run.Decision!.Step)),
                 "rollback" => Events(new RollbackChosen(now, by, body.Reason)),
                 "trial" => body.On is { } on ? Events(new TrialSet(now, by, on)) : new Refusal(RefusalCode.InvalidField, "on: true or false."),
-                "finalize" => run.RefuseFinalize(by, facts!, body.Leave) is { } r ? r : Events(new Finalized(now, by, body.Leave)),
+                "finalize" => run.RefuseFinalize(by, facts, body.Leave) is { } r ? r : Events(new Finalized(now, by, body.Leave)),
                 "thaw" => body.Share is not { } share ? new Refusal(RefusalCode.InvalidField, "share: a number from 0 to 100.")
                     : run.RefuseThaw(share) is { } r ? r : Events(new ThawSet(now, by, share)),
                 "close" => Events(new Closed(now, by)),
@@ -121,7 +122,8 @@ public sealed partial class WindowService(
                 _ when verb.StartsWith("steps/", StringComparison.Ordinal) => Events(new TaskDone(now, by, int.Parse(verb.Split('/')[1], System.Globalization.CultureInfo.InvariantCulture), body.Note ?? "")),
                 _ => new Refusal(RefusalCode.NotFound, $"A window has no verb '{verb}'."),
             };
-        }, verb, token);
+            // Counted in the write itself: what a site posts a moment before is not finalized over.
+        }, verb, token, first: verb == "finalize" ? async (write, w, t) => facts = await Undecided(write.Db, w, t) : null);
         if (answer.Value is { } after && (verb is "extend" or "close" or "abandon"))
         {
             await Announce(actor, was, verb == "extend" ? Span(after.OpensAt, after.ClosesAt) : null, token);
@@ -163,11 +165,9 @@ public sealed partial class WindowService(
             ? new Red([], new Refusal(RefusalCode.WrongState, $"The window {other.Name} is running; it is closed first.")) : null;
     }
 
-    private async Task<FinalizeFacts> Undecided(string id, CancellationToken token)
+    private async Task<FinalizeFacts> Undecided(StoreContext db, LoadedWindow window, CancellationToken token)
     {
         var sum = new FinalizeFacts(0, 0, 0, 0, 0);
-        if (await book.Load(id, token) is not { } window) { return sum; }
-        await using var db = store.CreateDbContext();
         foreach (var witness in witnesses)
         {
             var f = await witness.Undecided(db, WindowBook.Outside(window), token);
@@ -177,13 +177,14 @@ public sealed partial class WindowService(
     }
 
     private async Task<Answer<WindowView>> Write(
-        Actor actor, string id, Func<LoadedWindow, DateTimeOffset, Answer<IReadOnlyList<WindowEvent>>> decide, string? verb, CancellationToken token, Func<Refusal>? instead = null)
+        Actor actor, string id, Func<LoadedWindow, DateTimeOffset, Answer<IReadOnlyList<WindowEvent>>> decide, string? verb, CancellationToken token, Func<Refusal>? instead = null,
+        Func<StoreWrite, LoadedWindow, CancellationToken, Task>? first = null)
     {
         LoadedWindow? seen = null;
         var answer = await book.Change(id, actor, (w, now) => { seen = w; return decide(w, now); }, token, verb == "finalize" ? async (write, after, t) =>
         {
             foreach (var witness in witnesses) { await witness.Finalized(write, WindowBook.Outside(after), t); }
-        } : null);
+        } : null, first);
         if (answer.Refusal is { } refusal) { return seen is null ? refusal : With(refusal, seen); }
         waker.Wake(id);
         return instead is null ? await views.Of(answer.Value!, token) : With(instead(), answer.Value!);

@@ -26,7 +26,7 @@ public sealed record WindowView(
 }
 
 /// <summary>Makes the view: the run, what it would cost to go back now, and what is still undecided.</summary>
-public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> witnesses, WindowProgress progress, TimeProvider time)
+public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> witnesses, WindowProgress progress, TrialCounts counts, TimeProvider time)
 {
     // Before anything was measured: an estimate that errs on the long side.
     private static readonly MeasuredParts Unmeasured = new(10_000, 10_000, 5_000);
@@ -44,9 +44,10 @@ public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> 
             undecided = new(undecided.Pending + f.Pending, undecided.Approved + f.Approved, undecided.Committing + f.Committing, undecided.InDoubt + f.InDoubt, undecided.Missed + f.Missed);
         }
         var content = run.Content!;
+        var staff = await counts.Of(run);
         return new WindowView(
             run.Id, content.Name, WindowRun.Name(run.Status), content.From, content.To, content.OpensAt, run.ClosesAt, content.Digest, run.Approvals, run.Can(now), run.Decision,
-            content.Plan, [.. run.Steps.Select(View)], WayBack.Of(run, Measured(run), committed, 0), run.Findings, run.IsPaused, run.IsTrial, run.Share, undecided,
+            content.Plan, [.. run.Steps.Select(View)], WayBack.Of(run, Measured(run), committed, staff.Rows, staff.Because), run.Findings, run.IsPaused, run.IsTrial, run.Share, undecided,
             progress.Of(run.Id), run.StartedBy?.At, run.Authors, run.Rules.RequireSecondPerson,
             WindowApi.Verbs.Where(v => run.Refuse(v, now) is not null).ToDictionary(v => v, v => run.Refuse(v, now)!.Text));
     }

@@ -75,7 +75,7 @@ public static class WindowWords
     {
         var back = window.WayBack;
         if (!back.Possible) { return new(window.Is("rollingBack", "rolledBack") ? Mark.Ok : Mark.Refused, window.Is("rollingBack", "rolledBack") ? "Taken" : "Closed", back.ClosedBecause ?? ""); }
-        var text = $"about {Spoken.Sentence(TimeSpan.FromSeconds(back.EstimatedSeconds))} {(back.How == "abandon" ? "by giving it up" : $"by {back.How}")}, {(WasTried(window) ? "what staff wrote in the trial is lost" : Lower(back.Loses.Text))}";
+        var text = $"about {Spoken.Sentence(TimeSpan.FromSeconds(back.EstimatedSeconds))} {(back.How == "abandon" ? "by giving it up" : $"by {back.How}")}, {Lower(back.Loses.Text)}";
         return back.IsLate(now) ? new(Mark.Attention, "Late", $"would end after the window; {text}") : new(Mark.Ok, "Possible", text);
     }
 
@@ -110,8 +110,11 @@ public static class WindowWords
         _ => (happened.By, JsonNamingPolicy.CamelCase.ConvertName(happened.GetType().Name), false),
     };
 
-    /// <summary>Staff were let in since the checkpoint: what they wrote came past the queue.</summary>
-    public static bool WasTried(WindowView window) => window.Steps.Any(s => s is { Group: "trial", Kind: "openDatabases", StartedAt: not null });
+    /// <summary>What going back would lose: what staff wrote in the trial came past the queue. Unknown is never nothing.</summary>
+    public static string Loses(WindowView window) => window.WayBack.Loses.StaffRows switch
+    {
+        0 => "nothing", 1 => "1 row that staff wrote in the trial", { } rows => $"{rows} rows that staff wrote in the trial", null => "what staff wrote in the trial, how much is unknown",
+    };
 
     public static string Seen(string observed) => observed switch { Observed.NotDone => "not done", _ => observed };
     public static string Lower(string words) => words.Length == 0 ? words : char.ToLowerInvariant(words[0]) + words[1..].TrimEnd('.');

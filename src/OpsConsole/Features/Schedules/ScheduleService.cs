@@ -24,7 +24,10 @@ public sealed class ScheduleService(
     ConsoleSettings settings, StoreFactory store, Recorder recorder, ScheduleCommits commits, IEnumerable<IWindowFacts> windows, TimeProvider time)
 {
     private static readonly WindowStatus[] Stopped =
-        [WindowStatus.Running, WindowStatus.NeedsDecision, WindowStatus.RollingBack, WindowStatus.RolledBack, WindowStatus.Reviewing, WindowStatus.Finalized];
+        [WindowStatus.Running, WindowStatus.NeedsDecision, WindowStatus.RollingBack, WindowStatus.RolledBack, WindowStatus.Reviewing, WindowStatus.Finalized,
+         WindowStatus.Thawing];
+
+    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
 
     public async Task<Answer<IReadOnlyList<ScheduleView>>> List(Actor actor, CancellationToken token)
     {
@@ -64,8 +67,10 @@ public sealed class ScheduleService(
     {
         await using var db = store.CreateDbContext();
         var now = time.GetUtcNow();
-        if (await Window(db, token) is not { StartedAt: { } started } window || !Stopped.Contains(window.Status)) { return; }
-        var due = settings.Estate.Schedules.SelectMany(s => s.DueBetween(started, now).Select(d => (Schedule: s.Name, Due: d, Name: Occurrences.NameOf(s.Name, d)))).ToList();
+        // Work stands still until the gates are open again, so the last moments before a window's end belong to it too.
+        var window = await Window(db, token) ?? (windows.FirstOrDefault() is { } told && await told.LastEnded(db, token) is { EndedAt: { } at } last && now - at < Remembered ? last : null);
+        if (window is not { StartedAt: { } started } || (window.EndedAt is null && !Stopped.Contains(window.Status))) { return; }
+        var due = settings.Estate.Schedules.SelectMany(s => s.DueBetween(started, window.EndedAt ?? now).Select(d => (Schedule: s.Name, Due: d, Name: Occurrences.NameOf(s.Name, d)))).ToList();
         var names = due.Select(d => d.Name).ToList();
         var known = await db.Set<OccurrenceRow>().Where(o => names.Contains(o.Name)).Select(o => o.Name).ToListAsync(token);
         if (due.Count == known.Count) { return; }

@@ -22,6 +22,8 @@ public interface IWindowFacts
 {
     /// <summary>Null: no window runs. Reads in the caller's own transaction, so that the answer cannot be older than the caller's rows.</summary>
     Task<OpenWindow?> Running(StoreContext db, CancellationToken token);
+    /// <summary>The one that ended last, of those that were started; null: there is none.</summary>
+    Task<OpenWindow?> LastEnded(StoreContext db, CancellationToken token) => Task.FromResult<OpenWindow?>(null);
 }
 
 /// <summary>One thing that is still to be done before the end of a window.</summary>
