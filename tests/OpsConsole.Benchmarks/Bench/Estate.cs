@@ -22,7 +22,7 @@ internal sealed class Estate : IAsyncDisposable
         var estate = new Estate();
         var releases = Directory.CreateDirectory(Path.Combine(estate.folder, "releases")).FullName;
         await File.WriteAllTextAsync(Path.Combine(releases, "1_begin.up.sql"), "select 1;\n");
-        object connection = new { Engine = "PostgreSql", ConnectionString = server?.ConnectionString(database), AdminDatabase = "postgres", Releases = new { Path = "releases" } };
+        object connection = new { Engine = "PostgreSql", ConnectionString = server?.ConnectionString(database), AdminDatabase = "postgres", SiteRoles = new[] { "bank_app" }, Releases = new { Path = "releases" } };
         if (server is null)
         {
             var file = Path.Combine(estate.folder, "bank.db");

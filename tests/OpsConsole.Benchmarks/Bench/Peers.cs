@@ -9,11 +9,13 @@ internal static class Peers
 {
     public static async Task<int> Run(string[] words)
     {
-        var builder = WebApplication.CreateBuilder(words);
+        // A path of its own would be read as a setting.
+        var (file, rest) = words is ["bare", var named, .. var more] ? (named, more) : (null, words);
+        var builder = WebApplication.CreateBuilder(rest);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         await using var app = builder.Build();
         app.MapGet("/health/ready", () => "ready");
-        if (words is ["bare", var file, ..])
+        if (file is not null)
         {
             var bytes = await File.ReadAllBytesAsync(file);
             app.MapGet("/api/v1/gates/{site}", (HttpContext http) =>

@@ -61,8 +61,11 @@ internal sealed class Web(string folder, string program, params string[] words) 
         if (process is null) { return; }
         if (!process.HasExited)
         {
-            process.Kill();
-            await process.WaitForExitAsync();
+            // In order, so that the console gives its lease back: a killed one makes the next start wait for it.
+            await Tool.Run("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            try { await process.WaitForExitAsync(patience.Token); }
+            catch (OperationCanceledException) { process.Kill(); }
         }
         process.Dispose();
     }

@@ -20,7 +20,7 @@ internal static class QueuedCommits
     public static async Task Run(Report report, Options options)
     {
         await using var server = await PostgreSqlServer.Start();
-        await server.Run("postgres", "create database bank");
+        await server.Run("postgres", "create database bank", "create role bank_app login");
         await server.Client("pgbench", "-i", "-q", "-s", "1", "bank");
         await server.Run("bank", "create table schema_migrations (version bigint primary key, dirty boolean not null)", "insert into schema_migrations values (1, false)");
         await using var estate = await Estate.Start(server, "bank");
