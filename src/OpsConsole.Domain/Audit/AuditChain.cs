@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -38,20 +39,34 @@ public static class AuditChain
     /// <summary>SHA-256 over every field but the hash itself, each with its length before it: no two entries share their bytes by moving a border.</summary>
     public static string HashOf(Entry entry)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> length = stackalloc byte[4];
-        foreach (var field in new[]
-        {
-            entry.Sequence.ToString(CultureInfo.InvariantCulture), TimeText(entry.At), entry.Actor, entry.Proof, entry.Action, entry.Subject,
-            entry.DetailsJson, entry.PreviousHash,
-        })
-        {
-            var bytes = Encoding.UTF8.GetBytes(field);
-            BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
-            hash.AppendData(length);
-            hash.AppendData(bytes);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        Span<char> number = stackalloc char[20];
+        Span<char> time = stackalloc char[TimeFormat.Length];
+        entry.Sequence.TryFormat(number, out var digits, default, CultureInfo.InvariantCulture);
+        entry.At.UtcDateTime.TryFormat(time, out var letters, TimeFormat, CultureInfo.InvariantCulture);
+        var most = 8 * sizeof(int) + Encoding.UTF8.GetMaxByteCount(
+            digits + letters + entry.Actor.Length + entry.Proof.Length + entry.Action.Length + entry.Subject.Length + entry.DetailsJson.Length + entry.PreviousHash.Length);
+        // One piece for the sum: fed in field by field, a long log is verified at a third of the speed.
+        var bytes = ArrayPool<byte>.Shared.Rent(most);
+        var end = 0;
+        Put(bytes, ref end, number[..digits]);
+        Put(bytes, ref end, time[..letters]);
+        Put(bytes, ref end, entry.Actor);
+        Put(bytes, ref end, entry.Proof);
+        Put(bytes, ref end, entry.Action);
+        Put(bytes, ref end, entry.Subject);
+        Put(bytes, ref end, entry.DetailsJson);
+        Put(bytes, ref end, entry.PreviousHash);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes.AsSpan(0, end), hash);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return Convert.ToHexStringLower(hash);
+    }
+
+    private static void Put(byte[] bytes, ref int end, ReadOnlySpan<char> field)
+    {
+        var length = Encoding.UTF8.GetBytes(field, bytes.AsSpan(end + sizeof(int)));
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(end), length);
+        end += sizeof(int) + length;
     }
 
     /// <summary>The first entry that is not what it was when it was written, or null. The list may begin in the middle of the log.</summary>
@@ -60,24 +75,28 @@ public static class AuditChain
         Entry? before = null;
         foreach (var entry in entries)
         {
-            if (entry.Sequence < 1 || (before is not null && entry.Sequence != before.Sequence + 1))
-            {
-                return new(entry.Sequence, before is null ? $"Entry {entry.Sequence} cannot be the first." : $"Entry {before.Sequence + 1} is missing: {entry.Sequence} follows {before.Sequence}.");
-            }
-            if (before is null ? entry.Sequence == 1 && entry.PreviousHash != Genesis : entry.PreviousHash != before.Hash)
-            {
-                return new(entry.Sequence, $"Entry {entry.Sequence} does not continue the one before it.");
-            }
-            if (HashOf(entry) != entry.Hash)
-            {
-                return new(entry.Sequence, $"Entry {entry.Sequence} was changed after it was written.");
-            }
+            if (VerifyNext(before, entry) is { } bad) { return bad; }
             before = entry;
         }
         return null;
     }
 
+    /// <summary>Null: the entry is what it was when it was written, and follows the one before, which was looked at already.</summary>
+    /// <param name="before">null: the entry is the first that is looked at</param>
+    public static BadEntry? VerifyNext(Entry? before, Entry entry)
+    {
+        if (entry.Sequence < 1 || (before is not null && entry.Sequence != before.Sequence + 1))
+        {
+            return new(entry.Sequence, before is null ? $"Entry {entry.Sequence} cannot be the first." : $"Entry {before.Sequence + 1} is missing: {entry.Sequence} follows {before.Sequence}.");
+        }
+        if (before is null ? entry.Sequence == 1 && entry.PreviousHash != Genesis : entry.PreviousHash != before.Hash)
+        {
+            return new(entry.Sequence, $"Entry {entry.Sequence} does not continue the one before it.");
+        }
+        return HashOf(entry) != entry.Hash ? new(entry.Sequence, $"Entry {entry.Sequence} was changed after it was written.") : null;
+    }
+
     // Stores keep microseconds: a finer time would not survive them, and the hash would break.
     private static DateTimeOffset ToMicroseconds(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
-    private static string TimeText(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 }

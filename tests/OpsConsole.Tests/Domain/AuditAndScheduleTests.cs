@@ -73,6 +73,20 @@ public sealed class AuditAndScheduleTests
         Assert.NotEqual(AuditChain.HashOf(entry with { Actor = "ab", Proof = "c" }), AuditChain.HashOf(entry with { Actor = "a", Proof = "bc" }));
     }
 
+    [Fact]
+    public void The_hash_is_the_sum_of_each_field_with_its_length_before_it()
+    {
+        var entry = AuditChain.Append(Chain(1)[0], T0.AddTicks(1_234_567), "Zoë \ud83d\udd11", "key:ü", "freeze", "", "{\"text\":\"日本\"}");
+        using var bytes = new MemoryStream();
+        foreach (var field in new[] { "2", "2005-11-18T09:00:00.123456Z", entry.Actor, entry.Proof, entry.Action, entry.Subject, entry.DetailsJson, entry.PreviousHash })
+        {
+            var text = System.Text.Encoding.UTF8.GetBytes(field);
+            bytes.Write([(byte)(text.Length >> 24), (byte)(text.Length >> 16), (byte)(text.Length >> 8), (byte)text.Length]);
+            bytes.Write(text);
+        }
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes.ToArray())), entry.Hash);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]

@@ -22,7 +22,7 @@ public sealed class AuditWalk(IReadOnlyList<AuditHead> heads, ECDsa? key)
     /// <summary>Null: it continues the one before it, and no head contradicts it.</summary>
     public BadEntry? Next(Entry entry)
     {
-        if (AuditChain.Verify(before is null ? [entry] : [before, entry]) is { } bad) { return bad; }
+        if (AuditChain.VerifyNext(before, entry) is { } bad) { return bad; }
         before = entry;
         Entries++;
         return bySequence[entry.Sequence].Select(h => Signed(h) ?? h.Contradicts(entry.Hash, entry.Sequence)).FirstOrDefault(b => b is not null);
@@ -39,25 +39,28 @@ public sealed class AuditWalk(IReadOnlyList<AuditHead> heads, ECDsa? key)
     private BadEntry? Signed(AuditHead head) => key is not null && head.IsSignedBy(key) ? null : new(head.Sequence, $"The head of entry {head.Sequence} does not bear the signature of the key {(key is null ? "that is missing" : AuditHead.NameOf(key))}.");
 }
 
-/// <summary>Reads the log in parts, so that a long one needs no more memory than a short one.</summary>
+/// <summary>Reads the log in parts, so that a long one needs no more memory than a short one; while one part is verified, the next is read.</summary>
 public static class AuditReading
 {
-    private const int Part = 2_000;
+    private const int Part = 4_000;
 
     public static async Task<AuditFindings> Verify(StoreContext db, AuditSeal seal, CancellationToken token)
     {
         using var key = seal.PublicKey();
         var walk = new AuditWalk(seal.Heads(), key);
-        for (long after = 0; ;)
+        var part = await After(db, 0, token);
+        if (part is [{ Sequence: not 1 } first, ..]) { return walk.End(new BadEntry(first.Sequence, $"Entry 1 is missing: the log begins with {first.Sequence}.")); }
+        while (part.Count > 0)
         {
-            var part = await db.Audit.AsNoTracking().Where(a => a.Sequence > after).OrderBy(a => a.Sequence).Take(Part).ToListAsync(token);
-            if (part.Count == 0) { return walk.End(null); }
-            if (after == 0 && part[0].Sequence != 1) { return walk.End(new BadEntry(part[0].Sequence, $"Entry 1 is missing: the log begins with {part[0].Sequence}.")); }
-            foreach (var row in part)
-            {
-                if (walk.Next(row.ToEntry()) is { } bad) { return walk.End(bad); }
-            }
-            after = part[^1].Sequence;
+            var now = part;
+            var walked = Task.Run(() => now.Select(walk.Next).FirstOrDefault(b => b is not null), token);
+            part = await After(db, now[^1].Sequence, token);
+            if (await walked is { } bad) { return walk.End(bad); }
         }
+        return walk.End(null);
     }
+
+    private static Task<List<Entry>> After(StoreContext db, long sequence, CancellationToken token) =>
+        db.Audit.AsNoTracking().Where(a => a.Sequence > sequence).OrderBy(a => a.Sequence).Take(Part)
+            .Select(a => new Entry(a.Sequence, a.At, a.Actor, a.Proof, a.Action, a.Subject, a.DetailsJson, a.PreviousHash, a.Hash)).ToListAsync(token);
 }
