@@ -87,6 +87,48 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public async Task A_long_log_is_read_in_parts_and_a_changed_entry_is_found_in_whichever_it_is()
+    {
+        await using var store = await TestStore.Start(StoreProvider.Sqlite);
+        const int entries = 9_001;
+        await store.Recorder.Write((write, _) =>
+        {
+            for (var i = 0; i < entries; i++) { write.Audit(Anna, "test.noted", $"{i}"); }
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+        await using var db = store.Factory.CreateDbContext();
+        Assert.Equal((entries, null), await AuditReading.Verify(db, CancellationToken.None));
+        await db.Database.ExecuteSqlRawAsync("drop trigger \"AuditKeepsUpdate\"");
+        foreach (var bad in new[] { 9_001, 4_001, 4_000, 1 })
+        {
+            await db.Database.ExecuteSqlAsync($"update \"Audit\" set \"Subject\" = 'other' where \"Sequence\" = {bad}");
+            Assert.Equal(bad, (await AuditReading.Verify(db, CancellationToken.None)).Bad?.Sequence);
+        }
+    }
+
+    [Fact]
+    public async Task Every_connection_of_the_store_waits_for_the_disk_whether_it_is_new_or_used_again()
+    {
+        var folder = Directory.CreateTempSubdirectory("oc-store-").FullName;
+        var factory = new StoreFactory(StoreProvider.Sqlite, $"Data Source={Path.Combine(folder, "store.db")}");
+        await factory.Prepare(CancellationToken.None);
+        for (var round = 0; round < 3; round++)
+        {
+            // Two at once, so that one of them is a connection that nobody has used before.
+            await using var one = factory.CreateDbContext();
+            await using var two = factory.CreateDbContext();
+            foreach (var db in new[] { one, two })
+            {
+                await db.Database.OpenConnectionAsync();
+                Assert.Equal(2, await db.Database.SqlQueryRaw<int>("select synchronous as \"Value\" from pragma_synchronous").SingleAsync());
+                Assert.Equal(1, await db.Database.SqlQueryRaw<int>("select foreign_keys as \"Value\" from pragma_foreign_keys").SingleAsync());
+            }
+        }
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task A_store_of_a_newer_console_is_refused()
     {
         await using var store = await TestStore.Start(StoreProvider.Sqlite);

@@ -1,21 +1,21 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using OpsConsole.Ground.Settings;
 
 namespace OpsConsole.Ground.Store;
 
-
 /// <summary>Opens the store, whichever engine keeps it, and brings it to this version's shape.</summary>
 public sealed class StoreFactory(StoreProvider provider, string connectionString) : IDbContextFactory<StoreContext>
 {
+    // Contexts are used again: made anew for each request, with options of its own, one costs more than what it reads.
+    private readonly Func<StoreContext> make = provider == StoreProvider.Sqlite
+        ? new PooledDbContextFactory<SqliteStoreContext>(new DbContextOptionsBuilder<SqliteStoreContext>().UseSqlite(connectionString).AddInterceptors(SqliteDurability.Instance).Options).CreateDbContext
+        : new PooledDbContextFactory<PostgreSqlStoreContext>(new DbContextOptionsBuilder<PostgreSqlStoreContext>().UseNpgsql(connectionString).Options).CreateDbContext;
+
     public StoreProvider Provider => provider;
 
-    public StoreContext CreateDbContext() => provider switch
-    {
-        StoreProvider.Sqlite => new SqliteStoreContext(new DbContextOptionsBuilder<SqliteStoreContext>()
-            .UseSqlite(connectionString).AddInterceptors(SqliteDurability.Instance).Options),
-        _ => new PostgreSqlStoreContext(new DbContextOptionsBuilder<PostgreSqlStoreContext>().UseNpgsql(connectionString).Options),
-    };
+    public StoreContext CreateDbContext() => make();
 
     public Task<StoreContext> CreateDbContextAsync(CancellationToken cancellationToken = default) => Task.FromResult(CreateDbContext());
 
