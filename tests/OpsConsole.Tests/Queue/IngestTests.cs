@@ -178,6 +178,48 @@ public sealed class IngestTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Forbidden, (await site.GetAsync(new Uri("/api/v1/transactions", UriKind.Relative))).StatusCode);
     }
 
+    /// <summary>Holds the writer, so that what is posted meanwhile is written together.</summary>
+    private async Task Together(Func<Task> post)
+    {
+        var (entered, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var slow = house.Recorder.Write(async (_, _) => { entered.SetResult(); await go.Task; }, default);
+        await entered.Task;
+        var posted = post();
+        go.SetResult();
+        await slow;
+        await posted;
+    }
+
+    [Fact]
+    public async Task A_crowd_is_written_together_and_each_has_its_own_number()
+    {
+        await Together(() => Task.WhenAll(Enumerable.Range(1, 40).Select(i => house.Post($"k{i}", account: (i % 3) + 1))));
+        await using var db = house.Store.CreateDbContext();
+        var rows = await db.Set<QueuedTransactionRow>().Include(t => t.OrderKeys).OrderBy(t => t.Sequence).ToListAsync();
+        Assert.Single(rows.Select(r => r.ReceivedAt).Distinct());
+        Assert.Equal(Enumerable.Range(1, 40).Select(i => (i, $"k{i}", $"account={(i % 3) + 1}")), rows.Select(r => ((int)r.Sequence, r.Key, Assert.Single(r.OrderKeys).Value)));
+        Assert.Equal(40, await db.Audit.CountAsync(a => a.Action == "transaction.taken"));
+    }
+
+    [Fact]
+    public async Task A_crowd_in_which_one_cannot_be_written_loses_only_that_one()
+    {
+        await using var db = house.Store.CreateDbContext();
+        await db.Database.ExecuteSqlRawAsync("create trigger no_k7 before insert on QueuedTransactions when new.Key = 'k7' begin select raise(abort, 'not this one'); end");
+        Task<string>[] posts = [];
+        await Together(() =>
+        {
+            posts = [.. Enumerable.Range(1, 12).Select(i => house.Post($"k{i}"))];
+            return Task.WhenAll(posts.Select(p => p.ContinueWith(_ => { }, TaskScheduler.Default)));
+        });
+        Assert.Equal([7], Enumerable.Range(1, 12).Where(i => posts[i - 1].IsFaulted));
+        var keys = await db.Set<QueuedTransactionRow>().OrderBy(t => t.Sequence).Select(t => t.Key).ToListAsync();
+        Assert.Equal(Enumerable.Range(1, 12).Where(i => i != 7).Select(i => $"k{i}"), keys);
+        await db.Database.ExecuteSqlRawAsync("drop trigger no_k7");
+        await house.Post("k7");
+        Assert.Equal(12, await db.Set<QueuedTransactionRow>().CountAsync());
+    }
+
     [Fact]
     public async Task Sixteen_writers_of_whom_a_third_repeat_themselves_leave_each_transaction_once()
     {

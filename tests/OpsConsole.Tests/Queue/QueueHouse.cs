@@ -147,7 +147,7 @@ public sealed class QueueHouse : IAsyncLifetime
     {
         var body = $$$"""{"kind":"{{{kind}}}","fields":{"account":{{{account}}},"amount":{"value":"{{{amount}}}","currency":"EUR"}},"startedAt":"2026-11-17T02:29:58Z"}""";
         var actor = new Actor($"site:{site}", site, new HashSet<string>(), "key:test", site);
-        var answer = await Services.GetRequiredService<QueueIngest>().Take(actor, [key], System.Text.Encoding.UTF8.GetBytes(body), default);
+        var answer = await Services.GetRequiredService<QueueIngest>().Take(actor, [key], System.Text.Encoding.UTF8.GetBytes(body));
         Assert.Null(answer.Refusal);
         return answer.Value!.Id;
     }

@@ -38,7 +38,7 @@ public static class QueueApi
     private static async Task<IResult> Post(HttpContext http, QueueIngest ingest, CancellationToken token)
     {
         var body = await Body(http, token);
-        var answer = body is { } bytes ? await ingest.Take(http.Actor(), [.. http.Request.Headers["Idempotency-Key"]], bytes, token) : QueueIngest.TooLarge();
+        var answer = body is { } bytes ? await ingest.Take(http.Actor(), [.. http.Request.Headers["Idempotency-Key"]], bytes) : QueueIngest.TooLarge();
         if (answer.Refusal?.Code is RefusalCode.InProgress or RefusalCode.TooMany) { http.Response.Headers.RetryAfter = "1"; }
         return answer.ToResult(taken =>
         {
@@ -68,7 +68,7 @@ public static class QueueApi
     private static async Task<ReadOnlyMemory<byte>?> Body(HttpContext http, CancellationToken token)
     {
         if (http.Request.ContentLength > QueueIngest.MostBytes) { return null; }
-        var bytes = new byte[QueueIngest.MostBytes + 1];
+        var bytes = new byte[(http.Request.ContentLength ?? QueueIngest.MostBytes) + 1];
         var length = await http.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, token);
         return length > QueueIngest.MostBytes ? null : bytes.AsMemory(0, length);
     }

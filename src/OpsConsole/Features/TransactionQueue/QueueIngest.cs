@@ -1,13 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using OpsConsole.Domain;
 using OpsConsole.Domain.Audit;
 using OpsConsole.Domain.Queue;
 using OpsConsole.Ground.Access;
-using OpsConsole.Ground.Live;
-using OpsConsole.Ground.Recording;
 using OpsConsole.Ground.Settings;
 
 namespace OpsConsole.Features.TransactionQueue;
@@ -16,17 +13,15 @@ namespace OpsConsole.Features.TransactionQueue;
 public sealed record Taken(string Id, string Status, bool Replayed);
 
 /// <summary>Takes what sites post. When it answers with an id, the transaction is on disk, once.</summary>
-public sealed class QueueIngest(ConsoleSettings settings, Recorder recorder, TimeProvider time)
+public sealed class QueueIngest(ConsoleSettings settings, QueueKeeping keeping, TimeProvider time)
 {
     public const int MostBytes = 64 * 1024;
     private static readonly string[] Members = ["kind", "fields", "startedAt", "externalId"];
     private readonly ConcurrentDictionary<(string Site, string Key), byte> working = new();
     private readonly ConcurrentDictionary<string, (long Second, int Count)> posts = new(StringComparer.OrdinalIgnoreCase);
 
-    private sealed record Posted(KindSettings Kind, IReadOnlyDictionary<string, object?> Values, string FieldsJson, DateTimeOffset StartedAt, string? ExternalId, string Payload, string Content);
-
     /// <param name="keys">every value of the header; exactly one is right</param>
-    public async Task<Answer<Taken>> Take(Actor actor, IReadOnlyList<string?> keys, ReadOnlyMemory<byte> body, CancellationToken token)
+    public async Task<Answer<Taken>> Take(Actor actor, IReadOnlyList<string?> keys, ReadOnlyMemory<byte> body)
     {
         if (Permissions.QueuePost.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
         if (settings.Estate.Sites.FirstOrDefault(s => string.Equals(s.Name, actor.Site, StringComparison.OrdinalIgnoreCase)) is not { } site)
@@ -48,7 +43,8 @@ public sealed class QueueIngest(ConsoleSettings settings, Recorder recorder, Tim
         }
         try
         {
-            return await recorder.Write((write, t) => Keep(write, actor, site.Name, key, read.Value!, t), token);
+            // Begun is begun: were it given up here, the same key could come again while it is still being written.
+            return await keeping.Keep(new Post(actor, site.Name, key, read.Value!));
         }
         finally
         {
@@ -57,31 +53,6 @@ public sealed class QueueIngest(ConsoleSettings settings, Recorder recorder, Tim
     }
 
     public static Answer<Taken> TooLarge() => new Refusal(RefusalCode.TooLarge, $"A transaction has at most {MostBytes / 1024} KiB.");
-
-    private static async Task<Answer<Taken>> Keep(StoreWrite write, Actor actor, string site, string key, Posted posted, CancellationToken token)
-    {
-        var rows = write.Db.Set<QueuedTransactionRow>();
-        if (await rows.AsNoTracking().Where(t => t.Site == site && t.Key == key).Select(t => new { t.Id, t.ContentSha256 }).SingleOrDefaultAsync(token) is { } known)
-        {
-            return known.ContentSha256 == posted.Content ? new Taken(known.Id, "pending", Replayed: true)
-                : new Refusal(RefusalCode.KeyReused, $"The key {key} was used for another transaction ({known.Id}).");
-        }
-        var proof = actor.Proof.StartsWith("key:", StringComparison.Ordinal) ? actor.Proof[4..] : null;
-        var poster = proof is null ? null : await (from k in write.Db.ApiKeys join p in write.Db.Users on k.PersonId equals p.Id where k.Name == proof select p.UserName).FirstOrDefaultAsync(token);
-        var money = posted.Kind.Fields.FirstOrDefault(f => f.Type == FieldType.Money && posted.Values[f.Name] is decimal)?.Name;
-        var id = Guid.CreateVersion7(write.Now).ToString();
-        rows.Add(new QueuedTransactionRow
-        {
-            Id = id, Sequence = (await rows.MaxAsync(t => (long?)t.Sequence, token) ?? 0) + 1, Site = site, Key = key, Kind = posted.Kind.Name,
-            FieldsJson = posted.FieldsJson, StartedAt = posted.StartedAt, ExternalId = posted.ExternalId, ReceivedAt = write.Now, PostedBy = poster ?? actor.Id,
-            PayloadSha256 = posted.Payload, ContentSha256 = posted.Content, AboveLimit = posted.Kind.ToKind().IsAboveLimit(posted.Values),
-            Amount = money is null ? null : (decimal?)posted.Values[money], Currency = money is null ? null : (string?)posted.Values[money + "_currency"],
-            OrderKeys = [.. posted.Kind.ToKind().OrderKeysOf(posted.Values).Distinct().Select(v => new QueueOrderKeyRow { TransactionId = id, Value = v })],
-        });
-        write.Audit(actor, "transaction.taken", id, new { site, key, kind = posted.Kind.Name, payload = posted.Payload });
-        write.Moved(Topics.Queue);
-        return new Taken(id, "pending", Replayed: false);
-    }
 
     private bool IsTooFast(SiteSettings site)
     {
@@ -122,12 +93,16 @@ public sealed class QueueIngest(ConsoleSettings settings, Recorder recorder, Tim
         }
         if (!json.TryGetProperty("fields", out var fields)) { errors.Add(new("fields", "missing", "fields is missing.")); }
         if (kind is null || fields.ValueKind == JsonValueKind.Undefined) { return Bad(errors); }
-        var read = kind.ToKind().Read(fields);
+        var rules = kind.ToKind();
+        var read = rules.Read(fields);
         errors.AddRange(read.Errors.Select(e => new FieldFault(e.Field, e.Code, e.Message)));
         if (errors.Count > 0) { return Bad(errors); }
         var payload = TransactionKind.PayloadSha256(kind.Name, fields);
         var content = CanonicalJson.Sha256(JsonSerializer.SerializeToElement(new { payload, startedAt = startedAt.ToString("O", CultureInfo.InvariantCulture), externalId }));
-        return new Posted(kind, read.Values, CanonicalJson.Of(fields), startedAt, externalId, payload, content);
+        var money = kind.Fields.FirstOrDefault(f => f.Type == FieldType.Money && read.Values[f.Name] is decimal)?.Name;
+        return new Posted(
+            kind.Name, CanonicalJson.Of(fields), startedAt, externalId, payload, content, rules.IsAboveLimit(read.Values),
+            money is null ? null : (decimal?)read.Values[money], money is null ? null : (string?)read.Values[money + "_currency"], [.. rules.OrderKeysOf(read.Values).Distinct()]);
     }
 
     private static string? Text(JsonElement json, string name, bool required, int most, List<FieldFault> errors)

@@ -19,7 +19,7 @@ public sealed class QueueRoom : Room
         services.TryAddSingleton<Fences>();
         services.TryAddSingleton<Committer>();
         services.AddSingleton<IStartStep, CutOffCommits>();
-        services.AddSingleton<QueueFactsReader>().AddSingleton<QueueSql>().AddSingleton<QueueIngest>().AddSingleton<QueueCommits>().AddSingleton<QueueService>().AddSingleton<DeskFlags>().AddSingleton<DeskService>();
+        services.AddSingleton<QueueFactsReader>().AddSingleton<QueueSql>().AddSingleton<QueueKeeping>().AddSingleton<QueueIngest>().AddSingleton<QueueCommits>().AddSingleton<QueueService>().AddSingleton<DeskFlags>().AddSingleton<DeskService>();
         services.AddSingleton<IStartStep, QueueSettling>().AddSingleton<IWindowWitness, QueueWitness>().AddSingleton<IQueueStory, QueueStory>().AddHostedService<QueueResolver>();
         services.AddSingleton<IMeasured, QueueFigures>();
     }
