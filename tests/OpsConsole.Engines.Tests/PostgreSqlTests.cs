@@ -81,6 +81,35 @@ public sealed class PostgreSqlTests(PostgreSqlServer server)
     }
 
     [Fact]
+    public async Task Releases_share_a_session_and_nothing_that_one_sets_reaches_the_next()
+    {
+        await using var db = await server.NewDatabase();
+        await db.Run("create table seen(pid int, path text, temporary bool)", "create schema elsewhere");
+        await db.Hands.RaiseFence("inst", 1, Token);
+        const string look = "insert into public.seen select pg_backend_pid(), current_setting('search_path'), to_regclass('pg_temp.mine') is not null";
+        Release[] releases = [Release("1", $"{look};\nset search_path = elsewhere;\ncreate temp table mine(id int)"), Release("2", look)];
+        var folder = Folder(ReleaseLayout.Plain, releases);
+        foreach (var release in releases) { await Apply(db, folder, release); }
+        Assert.Equal("1", await db.Text("select count(distinct pid) from seen"));
+        Assert.Equal("\"$user\", public", await db.Text("select string_agg(distinct path, ';') from seen"));
+        Assert.Equal("false", await db.Text("select bool_or(temporary)::text from seen"));
+    }
+
+    [Fact]
+    public async Task A_session_that_was_ended_between_two_releases_is_replaced()
+    {
+        await using var db = await server.NewDatabase();
+        await db.Run("create table seen(pid int)");
+        await db.Hands.RaiseFence("inst", 1, Token);
+        Release[] releases = [Release("1", "insert into seen select pg_backend_pid()"), Release("2", "insert into seen select pg_backend_pid()")];
+        var folder = Folder(ReleaseLayout.Plain, releases);
+        await Apply(db, folder, releases[0]);
+        await db.Run("select pg_terminate_backend(pid, 5000) from seen");
+        await Apply(db, folder, releases[1]);
+        Assert.Equal("2", await db.Text("select count(distinct pid) from seen"));
+    }
+
+    [Fact]
     public async Task A_commit_is_made_once_and_only_whole()
     {
         await using var db = await Accounts();

@@ -38,7 +38,7 @@ public sealed partial class PostgreSqlDatabase
         {
             // The alias is one that no column has: a column of the same name would be summed in the row's place.
             var rows = await Rows(connection, $"""
-                select count(*), coalesce(sum(hashtextextended("opsconsole row"::text collate "C", 1)::numeric), 0)::text, coalesce(sum(hashtextextended("opsconsole row"::text collate "C", 2)::numeric), 0)::text
+                select count(*), coalesce(sum(hashtextextended("opsconsole row"::text collate "C", 1)), 0)::text, coalesce(sum(hashtextextended("opsconsole row"::text collate "C", 2)), 0)::text
                 from only {PostgreSqlText.Name(schema)}.{PostgreSqlText.Name(table)} "opsconsole row"
                 """, r => new TablePrint($"{schema}.{table}", r.GetInt64(0), r.GetString(1), r.GetString(2)), token);
             prints.Add(rows[0]);
@@ -54,7 +54,7 @@ public sealed partial class PostgreSqlDatabase
         var count = await Scalar<long>(connection, "select count(*) from pg_largeobject_metadata", token);
         if (!await Scalar<bool>(connection, "select has_table_privilege('pg_largeobject', 'select')", token)) { return new TablePrint(LargeObjects, count, "0", "0"); }
         var sums = await Rows(connection, """
-            select coalesce(sum(hashtextextended(loid || ',' || pageno || ',' || data::text, 1)::numeric), 0)::text, coalesce(sum(hashtextextended(loid || ',' || pageno || ',' || data::text, 2)::numeric), 0)::text from pg_largeobject
+            select coalesce(sum(hashtextextended(loid || ',' || pageno || ',' || data::text, 1)), 0)::text, coalesce(sum(hashtextextended(loid || ',' || pageno || ',' || data::text, 2)), 0)::text from pg_largeobject
             """, r => (One: r.GetString(0), Two: r.GetString(1)), token);
         return new TablePrint(LargeObjects, count, sums[0].One, sums[0].Two);
     }

@@ -10,7 +10,7 @@ public sealed partial class PostgreSqlDatabase
     public Task ApplyRelease(ReleaseFolder folder, Release release, string installation, long epoch, Action<StatementProgress> progress, CancellationToken token) => Guard(async () =>
     {
         var statements = Statements(release);
-        await using var connection = await OpenWork("release", Text(epoch), token);
+        await using var connection = await OpenRelease(Text(epoch), token);
         if (release.Transactional) { await ApplyAtOnce(connection, folder, release, statements, installation, epoch, progress, token); }
         else { await ApplyInSteps(connection, folder, release, statements, installation, epoch, progress, token); }
     });
@@ -131,9 +131,11 @@ public sealed partial class PostgreSqlDatabase
             }
             return;
         }
-        await Execute(connection, $"create table if not exists {folder.HistoryTable} (version bigint not null primary key, dirty boolean not null)", token);
-        await Execute(connection, $"delete from {folder.HistoryTable}", token);
-        await Execute(connection, $"insert into {folder.HistoryTable} (version, dirty) values ($1, $2)", token, Number(release), dirty);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds(connection) };
+        batch.BatchCommands.Add(Command($"create table if not exists {folder.HistoryTable} (version bigint not null primary key, dirty boolean not null)"));
+        batch.BatchCommands.Add(Command($"delete from {folder.HistoryTable}"));
+        batch.BatchCommands.Add(Command($"insert into {folder.HistoryTable} (version, dirty) values ($1, $2)", Number(release), dirty));
+        await batch.ExecuteNonQueryAsync(token);
     }
 
     private static long Number(Release release) => long.Parse(release.Version, CultureInfo.InvariantCulture);

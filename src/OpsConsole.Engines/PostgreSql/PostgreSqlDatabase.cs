@@ -60,6 +60,27 @@ public sealed partial class PostgreSqlDatabase : IManagedDatabase
         $"-c statement_timeout={Settings.CommandSeconds}s -c lock_timeout={Settings.LockSeconds}s -c idle_in_transaction_session_timeout={Settings.CommandSeconds}s",
         utc: false, Settings.CommandSeconds + 5, token);
 
+    /// <summary>
+    /// For releases, which come one behind the other: a session each costs more than most of them. The pool wipes what a release has set before the next one gets it,
+    /// and lets the session go before a copy or a rename. One that was ended meanwhile is found out before anything of the release is sent.
+    /// </summary>
+    private async Task<NpgsqlConnection> OpenRelease(string epoch, CancellationToken token)
+    {
+        Task<NpgsqlConnection> Pooled() => Open(database, epoch, "release", pooled: true, $"-c lock_timeout={Settings.LockSeconds}s", utc: false, 0, token);
+        var connection = await Pooled();
+        try
+        {
+            await Execute(connection, "select 1", token);
+            return connection;
+        }
+        catch (NpgsqlException)
+        {
+            await connection.DisposeAsync();
+            ClearPools();
+            return await Pooled();
+        }
+    }
+
     /// <summary>For work that may take long: only waiting for locks is bounded.</summary>
     private Task<NpgsqlConnection> OpenWork(string step, string epoch, CancellationToken token) => OpenWork(step, epoch, database, token);
 
