@@ -85,6 +85,7 @@ public static class Serve
         app.UsePathBase(settings.Web.PathBase.TrimEnd('/'));
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler("/error", createScopeForErrors: true);
+        app.UseMiddleware<Features.Gates.GateDoorstep>();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Ground.Access;
 using Xunit;
 
@@ -54,5 +55,38 @@ public sealed class EndpointTests
         var page = await browser.GetAsync("/people");
         Assert.Equal(HttpStatusCode.Redirect, page.StatusCode);
         Assert.Contains("/account/sign-in", page.Headers.Location!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gate_answers_the_same_whether_the_key_was_just_looked_up_or_is_remembered()
+    {
+        await using var house = await TestHouse.Start();
+        var ready = house.App.Services.GetRequiredService<global::OpsConsole.Ground.Readiness>();
+        for (var tries = 0; tries < 500 && ready.WaitsFor is not null; tries++) { await Task.Delay(20); }
+        var key = ApiKeyHandler.NewKey();
+        await house.Recorder.Write((write, _) =>
+        {
+            write.Db.ApiKeys.Add(new ApiKeyRow { Id = key, Name = "members-key", Sha256 = ApiKeyHandler.Hash(key), Site = "members", MadeAt = write.Now });
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+        using var site = house.Browser();
+        site.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        var seen = new List<string>();
+        foreach (var path in new[] { "members?instance=a", "members?instance=a", "members?instance=a&wait=0", "forum?instance=a", "nowhere?instance=a", $"members?instance={new string('x', 201)}" })
+        {
+            var answer = await site.GetAsync($"/api/v1/gates/{path}");
+            var body = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+            seen.Add($"{(int)answer.StatusCode} {answer.Content.Headers.ContentType} {answer.Headers.ETag} {answer.Headers.CacheControl} {answer.Headers.GetValues("X-Content-Type-Options").Single()} "
+                + (body.TryGetProperty("code", out var code) ? code.GetString() : string.Join(',', body.EnumerateObject().Select(p => p.Name == "now" ? "now" : p.ToString()))));
+        }
+        Assert.Equal(seen[0], seen[1]);
+        Assert.Equal(seen[0], seen[2]);
+        Assert.StartsWith("200 application/json", seen[0], StringComparison.Ordinal);
+        Assert.StartsWith("403", seen[3], StringComparison.Ordinal);
+        Assert.EndsWith("notAllowed", seen[3], StringComparison.Ordinal);
+        Assert.StartsWith("403", seen[4], StringComparison.Ordinal);
+        Assert.StartsWith("400", seen[5], StringComparison.Ordinal);
+        site.DefaultRequestHeaders.Authorization = new("Bearer", "oc_nobody");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await site.GetAsync("/api/v1/gates/members?instance=a")).StatusCode);
     }
 }

@@ -50,7 +50,7 @@ public static class GatesApi
 
     private static string InstanceOf(HttpContext http, string? instance) => string.IsNullOrWhiteSpace(instance) ? http.Connection.RemoteIpAddress?.ToString() ?? "unknown" : instance;
 
-    private static async Task<IResult> Ask(string site, string? instance, long? after, int? wait, HttpContext http, GatesService gates, CancellationToken token)
+    internal static async Task<IResult> Ask(string site, string? instance, long? after, int? wait, HttpContext http, GatesService gates, CancellationToken token)
     {
         var answer = await gates.Ask(Caller(http), site, InstanceOf(http, instance), after, wait ?? 0, token);
         if (answer.Refusal is { Code: RefusalCode.NotNow }) { http.Response.Headers.RetryAfter = "1"; }
@@ -59,7 +59,8 @@ public static class GatesApi
             var tag = $"\"{gate.Version}\"";
             http.Response.Headers.ETag = tag;
             http.Response.Headers.CacheControl = "no-store";
-            return http.Request.Headers.IfNoneMatch.Any(t => t == tag) ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Json(gate, Json);
+            return http.Request.Headers.IfNoneMatch.Any(t => t == tag) ? Results.StatusCode(StatusCodes.Status304NotModified)
+                : Results.Text(JsonSerializer.SerializeToUtf8Bytes(gate, Json), "application/json; charset=utf-8");
         });
     }
 

@@ -22,11 +22,18 @@ public sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> o
     // A gate is asked thousands of times a second: a hash that was good is believed for two seconds.
     private static readonly MemoryCache Known = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
+    /// <summary>Whose key it is, where that was looked up within the last two seconds; null: it has to be looked up, or there is none.</summary>
+    internal static ClaimsPrincipal? Remembered(HttpRequest request) => HashIn(request) is { } hash && Known.TryGetValue(hash, out ClaimsPrincipal? user) ? user : null;
+
+    private static string? HashIn(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? Hash(header[7..].Trim()) : null;
+    }
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var header = Request.Headers.Authorization.ToString();
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) { return AuthenticateResult.NoResult(); }
-        var hash = Hash(header[7..].Trim());
+        if (HashIn(Request) is not { } hash) { return AuthenticateResult.NoResult(); }
         if (!Known.TryGetValue(hash, out ClaimsPrincipal? user))
         {
             await using var db = store.CreateDbContext();
