@@ -19,7 +19,7 @@ internal sealed record Load(long Answers, double Seconds, double[] Milliseconds)
 internal static class HttpLoad
 {
     /// <summary>The whole request as bytes; n counts on each connection from 0.</summary>
-    public delegate ReadOnlyMemory<byte>? Request(int connection, long n);
+    public delegate byte[]? Request(int connection, long n);
 
     /// <param name="request">null: this connection has no more to ask</param>
     /// <exception cref="InvalidOperationException">an answer had another status than <paramref name="expected"/></exception>
@@ -48,7 +48,7 @@ internal static class HttpLoad
         {
             if (request(connection, n) is not { } bytes) { break; }
             var asked = Stopwatch.GetTimestamp();
-            for (var rest = bytes; rest.Length > 0;) { rest = rest[await socket.SendAsync(rest)..]; }
+            for (ReadOnlyMemory<byte> rest = bytes; rest.Length > 0;) { rest = rest[await socket.SendAsync(rest)..]; }
             var length = 0;
             do
             {
