@@ -29,7 +29,7 @@ internal static class AuditVerify
             var rounds = await Rounds.Run(3, () => Rounds.Seconds(async () =>
             {
                 await using var db = store.CreateDbContext();
-                if (await AuditReading.Verify(db, CancellationToken.None) is not (Entries, null)) { throw new InvalidOperationException("The log is not whole."); }
+                if (await AuditReading.Verify(db, new AuditSeal(folder, folder), CancellationToken.None) is not { Entries: Entries, Bad: null }) { throw new InvalidOperationException("The log is not whole."); }
             }), () => Rounds.Seconds(() => Task.Run(() => { foreach (var b in bytes) { SHA256.HashData(b); } })));
             report.Say("store", Entries / Rounds.Median(rounds.Select(r => r.Subject)), "entries/s");
             report.Say("sha256", Entries / Rounds.Median(rounds.Select(r => r.Peer)), "entries/s");

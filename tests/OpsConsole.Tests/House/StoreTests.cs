@@ -97,12 +97,12 @@ public sealed class StoreTests
             return Task.CompletedTask;
         }, CancellationToken.None);
         await using var db = store.Factory.CreateDbContext();
-        Assert.Equal((entries, null), await AuditReading.Verify(db, CancellationToken.None));
+        Assert.Equal(new AuditFindings(entries, null, null), await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None));
         await db.Database.ExecuteSqlRawAsync("drop trigger \"AuditKeepsUpdate\"");
         foreach (var bad in new[] { 9_001, 4_001, 4_000, 1 })
         {
             await db.Database.ExecuteSqlAsync($"update \"Audit\" set \"Subject\" = 'other' where \"Sequence\" = {bad}");
-            Assert.Equal(bad, (await AuditReading.Verify(db, CancellationToken.None)).Bad?.Sequence);
+            Assert.Equal(bad, (await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad?.Sequence);
         }
     }
 
