@@ -37,7 +37,7 @@ function textFor(node, at) {
     case 'now': return clockFormat.format(now);
     case 'utc': return utcOf(new Date(now));
     case 'today': { const d = new Date(now); return `${dayOf(d)} ${d.getFullYear()}`; }
-    case 'zone': return zoneOf(new Date(now));
+    case 'zone': { const zone = zoneOf(new Date(now)); document.documentElement.classList.toggle('is-utc', zone === 'UTC'); return zone; }
     case 'short': return shortFormat.format(at);
     case 'day': return dayOf(at);
     case 'moment': return `${dayOf(at)} ${shortFormat.format(at)}`;

@@ -141,7 +141,7 @@ public sealed partial class MainLayout
     private static string Person(ClaimsPrincipal person)
     {
         var roles = person.FindAll(ClaimTypes.Role).Select(r => r.Value.ToLowerInvariant()).Where(r => r != "viewer").Order(StringComparer.Ordinal).ToList();
-        return $"{person.Identity?.Name}, {(roles.Count == 0 ? "viewer" : string.Join(" and ", roles))}";
+        return $"{person.Identity?.Name}, {(roles.Count == 0 ? "viewer" : string.Join(roles.Count > 2 ? ", " : " and ", roles))}";
     }
 
     private async Task ReadAgain()

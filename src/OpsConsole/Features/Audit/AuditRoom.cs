@@ -9,7 +9,7 @@ namespace OpsConsole.Features.Audit;
 public sealed class AuditRoom : Room
 {
     public override string Name => "Audit";
-    public override NavEntry? Nav => new("Audit", "/audit", Icons.Material.Outlined.History, Permissions.AuditRead, 3, 'a');
+    public override NavEntry? Nav => new("Audit", "/audit", Icons.Material.Outlined.VerifiedUser, Permissions.AuditRead, 3, 'a');
     public override void Register(IServiceCollection services) => services.AddSingleton<AuditService>();
     public override void Map(IEndpointRouteBuilder api) => AuditApi.Map(api);
     public override IReadOnlyList<Command> Commands => AuditCommands.All;

@@ -9,7 +9,7 @@ namespace OpsConsole.Features.People;
 public sealed class PeopleRoom : Room
 {
     public override string Name => "People";
-    public override NavEntry? Nav => new("People", "/people", Icons.Material.Outlined.People, Permissions.PeopleRead, 3);
+    public override NavEntry? Nav => new("People", "/people", Icons.Material.Outlined.Badge, Permissions.PeopleRead, 3);
 
     public override void Register(IServiceCollection services) =>
         services.AddSingleton<PeopleService>().AddSingleton<LinkService>().AddSingleton<KeyService>().AddScoped<SignInDesk>().AddHostedService<FirstLink>();

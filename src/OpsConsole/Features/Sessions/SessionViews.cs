@@ -17,7 +17,7 @@ public sealed record PreparedRow(string Database, PreparedTransaction Facts);
 /// <param name="Chosen">null: nothing is configured</param>
 /// <param name="More">there are more members than are read</param>
 /// <param name="EndClosed">why nothing of the chosen list can be ended by anybody; null: it can</param>
-/// <param name="LoggedIn">members on all sites; null: unknown of one of them</param>
+/// <param name="LoggedIn">members on the sites that can tell; null: none of them can</param>
 /// <param name="LongestSeconds">the oldest open transaction of any database; null: none that can be seen</param>
 public sealed record SessionsView(
     IReadOnlyList<SessionSource> Sources, SessionSource? Chosen, IReadOnlyList<ConnectionRow> Connections, IReadOnlyList<MemberRow> Members, bool More, string? EndClosed,

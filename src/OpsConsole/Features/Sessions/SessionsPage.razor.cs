@@ -170,12 +170,15 @@ public sealed partial class SessionsPage
     private static string Title(SessionSource chosen) => chosen.IsSite ? $"Logged in on {chosen.Name}" : $"Connections of {chosen.Name}";
     private static string Number(int n) => n.ToString(CultureInfo.InvariantCulture);
 
-    private static RenderFragment Figure(int? value) => builder =>
+    /// <summary>The figure of those that can tell, and beside it the names of those that cannot.</summary>
+    private RenderFragment Figure(int? value, bool sites) => builder =>
     {
-        if (value is { } known) { builder.AddContent(0, known); return; }
+        if (value is { } known) { builder.AddContent(0, known); }
+        var dark = View!.Sources.Where(s => s.IsSite == sites && s.Count is null).Select(s => s.Name).ToList();
+        if (dark.Count == 0) { return; }
         builder.OpenComponent<StateMark>(1);
         builder.AddComponentParameter(2, nameof(StateMark.Mark), Mark.Unknown);
-        builder.AddComponentParameter(3, nameof(StateMark.Word), "cannot tell");
+        builder.AddComponentParameter(3, nameof(StateMark.Word), value is null ? "cannot tell" : $"{string.Join(", ", dark)} cannot tell");
         builder.CloseComponent();
     };
 }

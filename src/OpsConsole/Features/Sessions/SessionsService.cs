@@ -149,8 +149,9 @@ public sealed class SessionsService(
             var read = await database.Query(sql, [], MostMembers, limit.Token);
             var columns = read.Columns.Select((c, i) => (c, i)).ToDictionary(c => c.c, c => c.i, StringComparer.OrdinalIgnoreCase);
             string? At(IReadOnlyList<string?> row, string column) => columns.TryGetValue(column, out var i) ? row[i] : null;
+            // In the order of signing in: who comes later stands lower, and no row moves under the pointer.
             var rows = read.Rows.Select(r => new MemberRow(At(r, "id") ?? "", At(r, "member") ?? "", At(r, "address"), Moment(At(r, "started_at")), Moment(At(r, "last_seen_at"))))
-                .OrderByDescending(m => m.SeenAt ?? m.StartedAt).ToList();
+                .OrderBy(m => m.StartedAt ?? DateTimeOffset.MaxValue).ThenBy(m => m.Member, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Id, StringComparer.Ordinal).ToList();
             return new(new(site.Name, true, read.Truncated ? null : rows.Count, read.Truncated ? $"more than {MostMembers}" : null), rows, read.Truncated);
         }
         catch (Exception fault) when (!token.IsCancellationRequested) // As above.
@@ -174,7 +175,7 @@ public sealed class SessionsService(
     }
 
     private static string Words(Exception fault) => fault is OperationCanceledException ? $"no answer within {AnswerWithin.TotalSeconds:0} s" : fault.Message;
-    private static int? Sum(IEnumerable<int?> counts) => counts.ToList() is { Count: > 0 } all && all.TrueForAll(c => c is not null) ? all.Sum() : null;
+    private static int? Sum(IEnumerable<int?> counts) => counts.OfType<int>().ToList() is { Count: > 0 } known ? known.Sum() : null;
     private static Refusal NoDatabase(string name) => new(RefusalCode.NotFound, $"There is no database {name} in the estate.");
 
     private static DateTimeOffset? Moment(string? text) =>

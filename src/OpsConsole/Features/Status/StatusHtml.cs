@@ -10,6 +10,8 @@ public static class StatusHtml
     public static string Write(StatusFacts facts, StatusWords words, string house)
     {
         var html = new StringBuilder(4096);
+        // The first sentence is the headline; what follows it explains.
+        var said = words.Phase(facts.Phase).Split(". ", 2);
         var (tone, icon) = facts.Phase switch
         {
             StatusPhase.Open => ("is-ok", "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zm-1.5 13.2-4-4 1.4-1.4 2.6 2.6 5.6-5.6 1.4 1.4z"),
@@ -17,9 +19,10 @@ public static class StatusHtml
             _ => ("is-attention", "M12 3 1.8 20.5h20.4zm-1 6h2v6h-2zm0 7.5h2v2h-2z"),
         };
         html.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html><html lang=\"{words.Language}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-            .Append(CultureInfo.InvariantCulture, $"<meta name=\"color-scheme\" content=\"dark light\"><meta http-equiv=\"refresh\" content=\"30\"><title>{E(house)}: {words.Title}</title><link rel=\"icon\" href=\"icon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"css/status.css\"></head><body>")
+            .Append(CultureInfo.InvariantCulture, $"<meta name=\"color-scheme\" content=\"dark light\"><title>{E(house)}: {words.Title}</title><link rel=\"icon\" href=\"icon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"css/status.css\"></head><body>")
             .Append(CultureInfo.InvariantCulture, $"<header><div><b>{E(house)}</b><span class=\"soft\">{words.Title}</span></div></header><main><section>")
-            .Append(CultureInfo.InvariantCulture, $"<h1 class=\"{tone}\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"{icon}\"/></svg>{E(words.Phase(facts.Phase))}</h1>");
+            .Append(CultureInfo.InvariantCulture, $"<h1 class=\"{tone}\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"{icon}\"/></svg>{E(said[0].TrimEnd('.') + ".")}</h1>");
+        if (said.Length > 1) { html.Append(CultureInfo.InvariantCulture, $"<p class=\"lead soft\">{E(said[1])}</p>"); }
         // The one figure that everybody came for, before any sentence.
         if (facts is { Phase: StatusPhase.Closed, ActualEnd: null } && (facts.ExpectedEnd ?? facts.PlannedTo) is { } again && again > facts.MadeAt)
         {

@@ -19,6 +19,7 @@ public sealed class StatusRoom : Room
         {
             Cached(http);
             http.Response.Headers.Vary = "Accept-Language";
+            http.Response.Headers["Refresh"] = "30";
             return Results.Text(StatusHtml.Write(status.Now, StatusWords.For(http.Request), settings.Estate.Name), "text/html", Encoding.UTF8);
         }).ForAnyone().ExcludeFromDescription();
         api.MapGet("/api/v1/status", (HttpContext http, StatusService status) =>
