@@ -100,6 +100,10 @@ public sealed class RunPageTests : WindowPageContext
         Assert.Contains("btn-primary", page.Find("[data-share='0']").ClassName, StringComparison.Ordinal);
         Assert.Contains("The rollback was chosen by Rosa", page.Markup, StringComparison.Ordinal);
         Assert.True(Button(page, "close").HasAttribute("disabled"));
+        Assert.Contains("steps were not reached", page.Find(".run-steps").TextContent, StringComparison.Ordinal);
+        var names = page.FindAll(".run-steps .name").Select(n => n.TextContent).ToList();
+        Assert.True(names.IndexOf("Prove") < names.IndexOf("Thaw"));
+        Assert.Empty(page.FindAll("[data-verb=rollback]"));
     }
 
     [Fact]

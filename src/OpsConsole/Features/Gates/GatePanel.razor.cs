@@ -108,7 +108,7 @@ public sealed partial class GatePanel
 
     private RenderFragment Depth(FreezeDepth depth, string word, string says, DateTimeOffset? seen) => builder =>
     {
-        var mark = Gate.Depth == depth ? Mark.Frozen : Gate.Depth > depth ? Mark.Ok : Mark.Waits;
+        var mark = Gate.Depth == depth ? Mark.Frozen : Gate.Depth > depth || (depth == FreezeDepth.Databases && Gate.DatabasesClosed) ? Mark.Ok : Mark.Waits;
         builder.OpenElement(0, "div");
         builder.AddAttribute(1, "class", $"depth {(Gate.Depth == depth ? "is-frozen" : null)}");
         builder.OpenElement(2, "b");

@@ -84,7 +84,9 @@ public sealed partial class RunPage
         return answer.Refusal;
     }
 
-    private static string Head(WindowView view) => view.Approvals.LastOrDefault(a => a.VoidBecause is null) is { } approval
+    private static string Head(WindowView view) => (WindowWords.WentBack(view) ? "taken back, " : null) + Planned(view);
+
+    private static string Planned(WindowView view) => view.Approvals.LastOrDefault(a => a.VoidBecause is null) is { } approval
         ? $"{WindowWords.Targets(view)}, approved by {approval.By}" : WindowWords.Targets(view);
 
     /// <summary>What has to be said before anything else; one line each.</summary>
@@ -114,7 +116,7 @@ public sealed partial class RunPage
         {
             return $"{actor.Name} has made or changed this window; somebody else has to approve it.";
         }
-        return view.Open(verb) ? null : view.Closed.GetValueOrDefault(verb) ?? "Not open now.";
+        return view.Open(verb) ? null : WindowWords.Plain(view.Closed.GetValueOrDefault(verb) ?? "Not open now.");
     }
 
     private Task Press(string verb) => Once(verb, () => Ask(verb, null));

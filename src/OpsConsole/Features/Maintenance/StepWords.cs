@@ -44,6 +44,15 @@ public static class StepWords
         };
     }
 
+    /// <summary>In the order in which they came about. After a rollback what was never reached is counted and not listed.</summary>
+    public static (IReadOnlyList<StepView> Steps, int NotReached) Ordered(WindowView view)
+    {
+        if (!WindowWords.WentBack(view)) { return (view.Steps, 0); }
+        var reached = view.Steps.Where(s => s.StartedAt is not null || s.Group != "forward" || s.Kind is "openDatabases" or "thaw").ToList();
+        // The way out comes after the way back, begun or not.
+        return ([.. reached.OrderBy(s => s.StartedAt ?? DateTimeOffset.MaxValue).ThenBy(s => s.Group == "rollback" ? 0 : 1).ThenBy(s => s.Number)], view.Steps.Count - reached.Count);
+    }
+
     public static string Title(WindowView view, StepView step) => Of(view, step) is var (name, what) ? $"{name} {what}" : "";
 
     // A release step is the plan's step of the same place.
@@ -63,6 +72,8 @@ public static class StepWords
         if (step.Detail is not { Length: > 0 } detail || (step is { Kind: "release", Status: "done" or "undone" })) { return null; }
         if (detail[0] != '{')
         {
+            // Of every site the same: said once.
+            if (step.Kind == "freeze" && detail.Split(", ").Select(d => d.Split(": ")).ToList() is { Count: > 1 } sites && sites.All(s => s.Length == 2) && sites.Select(s => s[1]).Distinct().Count() == 1) { detail = sites[0][1]; }
             return detail.Replace("leasesRanOut", "every lease ran out", StringComparison.Ordinal).Replace("acknowledged", "all acknowledged", StringComparison.Ordinal)
                 .Replace("databasesClosed", "databases closed", StringComparison.Ordinal);
         }
@@ -97,7 +108,7 @@ public static class StepWords
 
     private static LogLine Line(WindowView view, WindowEvent happened, Dictionary<int, DateTimeOffset> began)
     {
-        string Named(int number) => view.Steps.FirstOrDefault(s => s.Number == number) is { } step ? Title(view, step).Split(", ")[0] : $"step {number}";
+        string Named(int number) => view.Steps.FirstOrDefault(s => s.Number == number) is { } step ? step.Kind is "thaw" or "check" or "drain" && step.Group is "forward" or "rollback" ? Of(view, step).Name : Title(view, step).Split(", ")[0] : $"step {number}";
         LogLine Step(int number, string what, bool bad = false) => new(happened.At, $"step {number}", $"{Named(number)} {what}", bad, number);
         switch (happened)
         {

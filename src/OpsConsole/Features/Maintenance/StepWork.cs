@@ -134,7 +134,7 @@ public sealed class StepWork(
     private static string Said(string detail)
     {
         using var json = JsonDocument.Parse(detail);
-        return json.RootElement.TryGetProperty("fault", out var fault) ? $"{fault.GetString()} Looked at afterwards: {json.RootElement.GetProperty("seen").GetString()}." : detail;
+        return json.RootElement.TryGetProperty("fault", out var fault) ? $"{fault.GetString()?.TrimEnd('.')}. Looked at afterwards: {json.RootElement.GetProperty("seen").GetString()?.TrimEnd('.')}." : detail;
     }
 
     private async Task<StepEnd> Check(LoadedWindow window, CancellationToken token)

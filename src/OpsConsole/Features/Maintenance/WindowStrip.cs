@@ -34,14 +34,15 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
                 CountdownTo = coming ? window.OpensAt : null, CountdownLabel = coming ? "Opens in" : null,
             };
         }
-        var step = window.Current ?? window.Task ?? window.Steps.FirstOrDefault(s => s.Status == "pending");
+        var step = window.Current ?? window.Task ?? (window.Is("rolledBack", "finalized", "thawing")
+            ? window.Steps.LastOrDefault(s => s is { Group: "forward", Kind: "thaw" }) : window.Steps.FirstOrDefault(s => s.Status == "pending"));
         return new(window.Name, route, mark, word, WindowWords.Line(window))
         {
             StepText = step is null ? null : $"Step {step.Number} of {window.Steps.Count}",
             WayBack = WindowWords.WayBack(window, now),
             TurnBackAt = window.WayBack.TurnBackAt,
             TurnBackText = "later, going back ends after the window",
-            OpensAgainText = window.Is("needsDecision") ? "depends on your choice" : window.Is("thawing") ? null : "depends on the review",
+            OpensAgainText = window.Is("needsDecision") ? "depends on your choice" : window.Is("thawing") ? null : window.Is("rollingBack") ? "after the proof, when you let members in" : window.Is("rolledBack", "finalized") ? "when you let members in" : "depends on the review",
             Runway = Runway(window, now),
             Sites = [.. Sites(window)],
         };

@@ -44,7 +44,7 @@ public static class WindowWords
         "reviewing" => $"{window.Undecided.Pending + window.Undecided.Approved} to decide{(window.Trial ? ", trial is on" : null)}",
         "finalized" => "the way back has ended, nobody is in yet",
         "thawing" => window.Share is 0 or null ? "staff are let in" : $"{window.Share} % of the members are let in",
-        "closed" => Targets(window),
+        "closed" => WentBack(window) ? $"taken back to {string.Join(" and ", window.From.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key} {f.Value ?? "empty"}"))}" : Targets(window),
         _ => "given up before a release ran",
     };
 
@@ -74,7 +74,8 @@ public static class WindowWords
     public static WayBackFacts WayBack(WindowView window, DateTimeOffset now)
     {
         var back = window.WayBack;
-        if (!back.Possible) { return new(window.Is("rollingBack", "rolledBack") ? Mark.Ok : Mark.Refused, window.Is("rollingBack", "rolledBack") ? "Taken" : "Closed", back.ClosedBecause ?? ""); }
+        // The moment is in the log, in the viewer's own zone.
+        if (!back.Possible) { return new(WentBack(window) ? Mark.Ok : Mark.Refused, WentBack(window) ? "Taken" : "Closed", (back.ClosedBecause ?? "").Split(" at ")[0]); }
         var text = $"about {Spoken.Sentence(TimeSpan.FromSeconds(back.EstimatedSeconds))} {(back.How == "abandon" ? "by giving it up" : $"by {back.How}")}, {Lower(back.Loses.Text)}";
         return back.IsLate(now) ? new(Mark.Attention, "Late", $"would end after the window; {text}") : new(Mark.Ok, "Possible", text);
     }
@@ -109,6 +110,13 @@ public static class WindowWords
         TakenOver e => (e.Node, "took over and examines what was running", false),
         _ => (happened.By, JsonNamingPolicy.CamelCase.ConvertName(happened.GetType().Name), false),
     };
+
+    /// <summary>A person has chosen the way back, whatever has come since.</summary>
+    public static bool WentBack(WindowView window) => window.Steps.Any(s => s.Group == "rollback");
+
+    /// <summary>A rule's words with the statuses as people say them.</summary>
+    public static string Plain(string rule) => rule.Replace("rolledBack", "rolled back", StringComparison.Ordinal).Replace("rollingBack", "rolling back", StringComparison.Ordinal)
+        .Replace("needsDecision", "waiting for a decision", StringComparison.Ordinal);
 
     /// <summary>What going back would lose: what staff wrote in the trial came past the queue. Unknown is never nothing.</summary>
     public static string Loses(WindowView window) => window.WayBack.Loses.StaffRows switch
