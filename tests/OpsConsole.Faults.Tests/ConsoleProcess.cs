@@ -27,7 +27,7 @@ public sealed class ConsoleProcess(string configuration, string folder) : IAsync
     {
         process = Run(["--urls", Address.ToString(), "--config", configuration], failpoint);
         using var http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
-        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(90) && !process.HasExited; await Task.Delay(150))
+        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(180) && !process.HasExited; await Task.Delay(150))
         {
             try
             {
@@ -116,7 +116,7 @@ public static class Api
     public static async Task<JsonElement> Until(this HttpClient http, string window, params string[] statuses)
     {
         JsonElement seen = default;
-        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(120); await Task.Delay(200))
+        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(240); await Task.Delay(200))
         {
             seen = await http.See($"api/v1/windows/{window}");
             if (statuses.Contains(seen.GetProperty("status").GetString())) { return seen; }
