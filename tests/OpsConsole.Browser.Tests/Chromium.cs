@@ -9,6 +9,9 @@ public sealed class Chromium : IAsyncDisposable
     private static readonly string[] Quiet =
         ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--force-color-profile=srgb"];
 
+    /// <summary>Where the people sit; not in UTC, so that a mixed-up zone is seen.</summary>
+    public const string Zone = "Europe/Berlin";
+
     private IPlaywright? playwright;
     private IBrowser? browser;
 
@@ -18,6 +21,7 @@ public sealed class Chromium : IAsyncDisposable
     public async Task<IBrowser> Browser()
     {
         playwright ??= await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(45_000);
         return browser ??= await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = Quiet });
     }
 
@@ -26,9 +30,9 @@ public sealed class Chromium : IAsyncDisposable
     {
         var context = await (await Browser()).NewContextAsync(new()
         {
-            BaseURL = console.Address.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, TimezoneId = "Europe/Berlin", Locale = "en-GB",
+            BaseURL = console.Address.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, TimezoneId = Zone, Locale = "en-GB",
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(45_000);
         // As the button for the theme sets it.
         if (scheme == ColorScheme.Light) { await context.AddCookiesAsync([new() { Name = "oc-theme", Value = "light", Url = console.Address.ToString() }]); }
         return new Person(name, console.Address, context, await context.NewPageAsync());

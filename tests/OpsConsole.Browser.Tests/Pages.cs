@@ -13,6 +13,7 @@ public static class Pages
         ["/windows/{Id}/report"] = s => s.Window is { } window ? window + "/report" : null,
         ["/queue/{Id}"] = s => s.Transaction,
         ["/estate/{Name}"] = _ => "/estate/members",
+        ["/help/{Slug}"] = _ => "/help/the-night",
         ["/account/link"] = s => s.Link,
     };
 

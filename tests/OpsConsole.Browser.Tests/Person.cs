@@ -12,6 +12,7 @@ public sealed class Person : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> faults = [];
     private readonly IBrowserContext context;
+    private int documents;
 
     public Person(string name, Uri console, IBrowserContext context, IPage page)
     {
@@ -26,6 +27,7 @@ public sealed class Person : IAsyncDisposable
         context.Response += (_, answer) =>
         {
             if (answer.Request.ResourceType != "document" || new Uri(answer.Url).Authority != console.Authority) { return; }
+            Interlocked.Increment(ref documents);
             var policy = answer.Headers.GetValueOrDefault("content-security-policy") ?? "";
             var scripts = Directive(policy, "script-src") ?? Directive(policy, "default-src");
             if (scripts is null || scripts.Contains("unsafe-inline", StringComparison.Ordinal) || scripts.Contains("unsafe-eval", StringComparison.Ordinal) || scripts.Contains('*'))
@@ -38,6 +40,8 @@ public sealed class Person : IAsyncDisposable
     public string Name { get; }
     public IPage Page { get; }
     public IReadOnlyList<string> Faults => [.. faults];
+    /// <summary>How many pages were answered, each of them with its policy looked at.</summary>
+    public int Documents => documents;
 
     public async Task SignIn()
     {
@@ -67,7 +71,7 @@ public sealed class Person : IAsyncDisposable
         var beat = Page.Locator("[data-beat]");
         if (await beat.CountAsync() == 0) { return; }
         var drawn = await beat.GetAttributeAsync("data-beat");
-        await Page.WaitForFunctionAsync("was => { const b = document.querySelector('[data-beat]'); return b && b.dataset.beat !== was; }", drawn, new() { PollingInterval = 50 });
+        await Page.WaitForFunctionAsync("was => { const b = document.querySelector('[data-beat]'); return !b || b.dataset.beat !== was; }", drawn, new() { PollingInterval = 50 });
     }
 
     /// <summary>Waits until nothing is being loaded: no block that says so, and fonts that are there.</summary>
@@ -75,18 +79,18 @@ public sealed class Person : IAsyncDisposable
     {
         await Page.EvaluateAsync("() => document.fonts.ready.then(() => undefined)");
         await Assertions.Expect(Page.Locator("[aria-busy=true]")).ToHaveCountAsync(0);
-        await Page.WaitForTimeoutAsync(250);
+        await Page.WaitForTimeoutAsync(300);
     }
 
     public ILocator Button(string name, bool exact = true) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = exact });
     public ILocator Button(Regex name) => Page.GetByRole(AriaRole.Button, new() { NameRegex = name });
     public ILocator Link(string name, bool exact = true) => Page.GetByRole(AriaRole.Link, new() { Name = name, Exact = exact });
     public ILocator Field(string label) => Page.GetByLabel(label);
-    public ILocator Section(string heading) => Page.GetByRole(AriaRole.Region, new() { Name = heading });
+    public ILocator Section(string heading) => Page.GetByRole(AriaRole.Region, new() { Name = heading, Exact = true });
     public ILocator Text(string words) => Page.GetByText(words);
-    public Task See(string words, int seconds = 15) => See(Page.GetByText(words).First, seconds);
-    public Task See(ILocator what, int seconds = 15) => Assertions.Expect(what).ToBeVisibleAsync(new() { Timeout = seconds * 1000 });
-    public Task May(ILocator button, int seconds = 15) => Assertions.Expect(button).ToBeEnabledAsync(new() { Timeout = seconds * 1000 });
+    public Task See(string words, int seconds = 45) => See(Page.GetByText(words).First, seconds);
+    public Task See(ILocator what, int seconds = 45) => Assertions.Expect(what).ToBeVisibleAsync(new() { Timeout = seconds * 1000 });
+    public Task May(ILocator button, int seconds = 45) => Assertions.Expect(button).ToBeEnabledAsync(new() { Timeout = seconds * 1000 });
 
     /// <summary>Answers the question that has opened: fills in what it asks for, waits as long as it takes to read it, and presses twice, as nervous hands do.</summary>
     public async Task Answer(string press, string? reason = null, string? typed = null)

@@ -48,10 +48,10 @@ public sealed class Scene : IAsyncDisposable
         await using var olga = await chromium.Person(scene.Console, "olga");
         await using var anton = await chromium.Person(scene.Console, "anton");
         await scene.Started(olga, anton);
-        await olga.See("What you can do", 60);
+        await olga.See("What you can do", 120);
         await scene.LoseForum();
         await olga.Open("estate/forum");
-        await olga.See("forum does not answer", 30);
+        await olga.See("forum does not answer", 90);
         return scene;
     }
 

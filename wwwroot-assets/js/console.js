@@ -81,6 +81,14 @@ function drawBar(rect) {
   rect.closest('.age')?.classList.toggle('is-unknown', left <= 0);
 }
 
+// A table that is wider than its frame can be reached and moved by the keyboard; one that fits is no stop on the way.
+function keepReachable() {
+  for (const box of document.querySelectorAll('.table-box, .wider')) {
+    const wide = box.scrollWidth > box.clientWidth + 1;
+    if (wide !== box.hasAttribute('tabindex')) { if (wide) box.setAttribute('tabindex', '0'); else box.removeAttribute('tabindex'); }
+  }
+}
+
 // ---- the link ----
 let beatAt = '', beatHeardMs = 0;
 
@@ -214,7 +222,9 @@ function start() {
   // Blazor writes the server's words into a new <time>; they are turned into the viewer's zone before anything is painted.
   new MutationObserver(draw).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-at', 'data-beat', 'data-kind'] });
   setInterval(draw, tickMs);
+  setInterval(keepReachable, tickMs);
   draw();
+  keepReachable();
 }
 
 start();

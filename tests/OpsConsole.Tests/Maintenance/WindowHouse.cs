@@ -138,12 +138,7 @@ public sealed class WindowHouse : IAsyncDisposable
         await Recorder.StopAsync(CancellationToken.None);
         Recorder.Dispose();
         Watch.Dispose();
-        // A page that is still open may have one reading under way.
-        for (var tries = 0; ; tries++)
-        {
-            try { Directory.Delete(folder, true); return; }
-            catch (IOException) when (tries < 40) { await Task.Delay(50); }
-        }
+        Directory.Delete(folder, true);
     }
 
     /// <summary>Takes every job and runs none: the test drives.</summary>

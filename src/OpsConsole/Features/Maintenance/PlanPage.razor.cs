@@ -12,7 +12,7 @@ public sealed partial class PlanPage
 {
     private const string WindowKey = "window";
     private string? read;
-    private bool making;
+    private bool making, left;
 
     [Inject] private WindowService Windows { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
@@ -93,8 +93,8 @@ public sealed partial class PlanPage
 
     private async Task Make()
     {
-        // A second press while the first is under way was meant for the first.
-        if (making) { return; }
+        // A second press was meant for the first; once it is made this page is being left, and nothing more is made on it.
+        if (making || left) { return; }
         making = true;
         try
         {
@@ -102,8 +102,9 @@ public sealed partial class PlanPage
             var answer = Changes is { } window
                 ? await Windows.Change(actor, window.Id, null, drawn.To, null, null, Gone)
                 : await Windows.Make(actor, Name.Trim(), drawn.To, Opens, Closes, Gone);
-            if (answer.Value is { } made) { Navigation.NavigateTo($"windows/{made.Id}"); }
             Said = answer.Refusal;
+            left = answer.Value is not null;
+            if (answer.Value is { } made) { Navigation.NavigateTo($"windows/{made.Id}"); }
         }
         finally
         {

@@ -14,6 +14,7 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private readonly CancellationTokenSource gone = new();
+    private readonly SemaphoreSlim turn = new(1);
     private Task loop = Task.CompletedTask;
 
     [Inject] protected ChangeFeed Feed { get; set; } = default!;
@@ -81,8 +82,17 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
         builder.CloseComponent();
     }
 
+    // One reading after the other: of two at once the older could end last, and what was done already would stand there again.
     private async Task ReadOnce()
     {
+        try
+        {
+            await turn.WaitAsync(Gone);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
         try
         {
             Actor = await Actors.Current(Gone);
@@ -94,6 +104,10 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
         catch (Exception fault) // Whatever the reading throws, the page stays and says so.
         {
             Failed = fault.Message;
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 
