@@ -70,6 +70,7 @@ public sealed class QueueHouse : IAsyncLifetime
             create table accounts (id integer primary key, balance integer not null check (balance >= 0));
             create table ledger (id integer primary key, account integer not null, cents integer not null, reference text not null);
             create table interest (due text primary key);
+            create table waiting (ref text primary key, at text not null, account integer not null, amount text not null, currency text not null, state text not null);
             insert into accounts values (1, 10000), (2, 10000), (3, 10000)
             """);
         var builder = WebApplication.CreateSlimBuilder();
@@ -110,7 +111,8 @@ public sealed class QueueHouse : IAsyncLifetime
         var withdrawal = Kind("withdrawal", "-");
         return new ConsoleSettings(new StoreSettings(StoreProvider.Sqlite, "", []), folder, new WebSettings(null, "/", []), PolicySettings.Default, new EstateSettings(
             "Test", [new EstateDatabase("members", EngineKind.Sqlite, $"Data Source={Target}", "", CloseMethod.Connect, [], null, ReleaseLayout.Auto, CheckpointMethod.Auto)],
-            [Site("members", 0), Site("forum", 0), Site("slow", 1)], [], [], [], [deposit, withdrawal], [],
+            [Site("members", 0), Site("forum", 0), Site("slow", 1)], [], [], [], [deposit, withdrawal],
+            [new PendingSettings("deposit", "members", new VersionedSql("select ref as key, at as started_at, account, amount, currency as amount_currency from waiting where state = 'new' order by ref"), new VersionedSql("update waiting set state = @status where ref = @key"))],
             [new ScheduleSettings("interest", "members", "0 0 * * *", CronExpression.Parse("0 0 * * *"), TimeZoneInfo.Utc, new VersionedSql("insert into interest (due) values (@due)"))]));
     }
 

@@ -37,18 +37,32 @@ public sealed class QueueIngest(ConsoleSettings settings, QueueKeeping keeping, 
         if (IsTooFast(site)) { return new Answer<Taken>(null, new Refusal(RefusalCode.TooMany, $"Site {site.Name} may post {site.PostsPerSecond} a second."), new { retryAfterSeconds = 1 }); }
         var read = Read(body);
         if (read.Refusal is { } refusal) { return new Answer<Taken>(null, refusal, read.More); }
-        if (!working.TryAdd((site.Name, key), 0))
+        return await Keep(new Post(actor, site.Name, key, read.Value!));
+    }
+
+    /// <summary>One that its site put aside instead of posting it. The same rules; no limit, because the console reads at its own pace.</summary>
+    internal async Task<Answer<Taken>> TakePutAside(Actor actor, string site, string key, ReadOnlyMemory<byte> body)
+    {
+        if (key.Length > 255 || key.Any(c => c is < ' ' or > '~')) { return Invalid([new("key", "range", "A key has 1 to 255 printable ASCII characters.")]); }
+        if (body.Length > MostBytes) { return TooLarge(); }
+        var read = Read(body);
+        return read.Refusal is { } refusal ? new Answer<Taken>(null, refusal, read.More) : await Keep(new Post(actor, site, key, read.Value!, Pulled: true));
+    }
+
+    private async Task<Answer<Taken>> Keep(Post post)
+    {
+        if (!working.TryAdd((post.Site, post.Key), 0))
         {
             return new Answer<Taken>(null, new Refusal(RefusalCode.InProgress, "A transaction with this key is being taken right now; ask again."), new { retryAfterSeconds = 1 });
         }
         try
         {
             // Begun is begun: were it given up here, the same key could come again while it is still being written.
-            return await keeping.Keep(new Post(actor, site.Name, key, read.Value!));
+            return await keeping.Keep(post);
         }
         finally
         {
-            working.TryRemove((site.Name, key), out _);
+            working.TryRemove((post.Site, post.Key), out _);
         }
     }
 

@@ -12,7 +12,8 @@ internal sealed record Posted(
     string Kind, string FieldsJson, DateTimeOffset StartedAt, string? ExternalId, string Payload, string Content, bool AboveLimit,
     decimal? Amount, string? Currency, IReadOnlyList<string> OrderKeys);
 
-internal sealed record Post(Actor Actor, string Site, string Key, Posted Content);
+/// <param name="Pulled">read from a table of its site, and not posted</param>
+internal sealed record Post(Actor Actor, string Site, string Key, Posted Content, bool Pulled = false);
 
 /// <summary>
 /// Writes what was posted. Who comes while others are being written is written with the next group: known keys and the next number are asked for once a group and not
@@ -112,7 +113,7 @@ public sealed class QueueKeeping(Recorder recorder)
         {
             Id = id, Sequence = sequence, Site = post.Site, Key = post.Key, Kind = content.Kind, FieldsJson = content.FieldsJson, StartedAt = content.StartedAt,
             ExternalId = content.ExternalId, ReceivedAt = write.Now, PostedBy = poster, PayloadSha256 = content.Payload, ContentSha256 = content.Content,
-            AboveLimit = content.AboveLimit, Amount = content.Amount, Currency = content.Currency,
+            Pulled = post.Pulled, AboveLimit = content.AboveLimit, Amount = content.Amount, Currency = content.Currency,
             OrderKeys = [.. content.OrderKeys.Select(v => new QueueOrderKeyRow { TransactionId = id, Value = v })],
         });
         write.Audit(post.Actor, "transaction.taken", id, new { site = post.Site, key = post.Key, kind = content.Kind, payload = content.Payload });

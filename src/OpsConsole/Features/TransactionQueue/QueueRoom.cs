@@ -3,6 +3,7 @@ using MudBlazor;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Commits;
+using OpsConsole.Ground.Live;
 using OpsConsole.Ground.Measuring;
 using OpsConsole.Ground.Windows;
 
@@ -22,6 +23,7 @@ public sealed class QueueRoom : Room
         services.AddSingleton<QueueFactsReader>().AddSingleton<QueueSql>().AddSingleton<QueueKeeping>().AddSingleton<QueueIngest>().AddSingleton<QueueCommits>().AddSingleton<QueueService>().AddSingleton<DeskFlags>().AddSingleton<DeskService>();
         services.AddSingleton<IStartStep, QueueSettling>().AddSingleton<IWindowWitness, QueueWitness>().AddSingleton<IQueueStory, QueueStory>().AddHostedService<QueueResolver>();
         services.AddSingleton<IMeasured, QueueFigures>();
+        services.AddSingleton<QueuePull>().AddSingleton<INeeds>(s => s.GetRequiredService<QueuePull>()).AddHostedService<QueuePuller>();
     }
 
     public override (Type Component, int Order)? Tile => (typeof(QueueTile), 25);
@@ -44,6 +46,7 @@ public sealed class QueueRoom : Room
         ["transaction.withdraw"] = "withdrew the approval of transaction {subject}",
         ["transaction.note"] = "noted on transaction {subject}: {text}",
         ["transaction.returned"] = "put transaction {subject} back into the queue: the group was taken back",
+        ["transaction.endedAtSite"] = "ended the rejected {key} in its site's own table",
         ["transaction.told"] = "told the sites {count} outcomes",
         ["commit.intended"] = "began to commit on {subject}",
         ["commit.done"] = "committed on {subject}",

@@ -42,6 +42,10 @@ public sealed class QueuedTransactionRow
     public string? Window { get; set; }
     /// <summary>Its site was told the outcome: no rollback can take it back any more.</summary>
     public bool Told { get; set; }
+    /// <summary>It was read from a table of its site, and its row there is ended in the transaction that commits it.</summary>
+    public bool Pulled { get; init; }
+    /// <summary>A pulled one that was rejected: its row in the site's table was ended too.</summary>
+    public bool EndedAtSite { get; set; }
     /// <summary>Rows per leg, and what was read back.</summary>
     public string? ResultJson { get; set; }
 

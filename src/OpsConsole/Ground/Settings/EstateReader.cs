@@ -30,6 +30,10 @@ internal static class EstateReader
         var kinds = estate.Named("TransactionKinds", KindReader.Read);
         string[] kindNames = [.. estate.Find("TransactionKinds")?.As(NodeKind.Object).Members.Select(m => m.Key) ?? []];
         var pending = estate.Listed("Pending", s => KindReader.ReadPending(s, kinds, kindNames));
+        foreach (var twice in pending.GroupBy(p => p.Kind, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        {
+            estate.Fault("Pending", $"names {twice.Key} {twice.Count()} times; what ends a row of it would not be known.", "Read the tables by one query (union all), or give each a kind of its own.");
+        }
         return new(name, databases, sites, contracts, checks, tasks, kinds, pending, estate.Named("Schedules", ReadSchedule));
     }
 

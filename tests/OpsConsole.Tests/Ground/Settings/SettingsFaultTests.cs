@@ -90,6 +90,7 @@ public sealed class SettingsFaultTests : IDisposable
         { "\"Kind\": \"deposit\"", "\"Kind\": \"depositt\"", "Estate:Pending[0]:Kind", "Did you mean deposit?" },
         { "\"deposit\", \"Database\": \"members\"", "\"deposit\", \"Database\": \"forum\"", "Estate:Pending[0]:Database", "one transaction with the legs" },
         { ", \"DoneSql\": \"update w set s = @status where k = @key\"", "", "Estate:Pending[0]:DoneSql", "is missing" },
+        { "where k = @key\" } ]", "where k = @key\" }, { \"Kind\": \"deposit\", \"Database\": \"members\", \"Sql\": \"select 1\", \"DoneSql\": \"update w set s = @status\" } ]", "Estate:Pending", "names deposit 2 times" },
         { "s = @status", "s = @statu", "Estate:Pending[0]:DoneSql", "Did you mean @status?" },
         { "\"interest\": { \"Database\": \"members\"", "\"interest\": { \"Database\": \"x\"", "Estate:Schedules:interest:Database", "There is no database 'x'" },
         { "\"0 0 * * *\"", "\"0 25 * * *\"", "Estate:Schedules:interest:Cron", "no cron expression" },

@@ -287,6 +287,8 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                     HeldUntil = table.Column<long>(type: "bigint", nullable: true),
                     Window = table.Column<string>(type: "text", nullable: true),
                     Told = table.Column<bool>(type: "boolean", nullable: false),
+                    Pulled = table.Column<bool>(type: "boolean", nullable: false),
+                    EndedAtSite = table.Column<bool>(type: "boolean", nullable: false),
                     ResultJson = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>

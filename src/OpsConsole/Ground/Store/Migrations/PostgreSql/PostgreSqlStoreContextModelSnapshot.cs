@@ -420,6 +420,9 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
                     b.Property<string>("DecidedBy")
                         .HasColumnType("text");
 
+                    b.Property<bool>("EndedAtSite")
+                        .HasColumnType("boolean");
+
                     b.Property<long>("Epoch")
                         .HasColumnType("bigint");
 
@@ -451,6 +454,9 @@ namespace OpsConsole.Ground.Store.Migrations.PostgreSql
 
                     b.Property<string>("PublicReason")
                         .HasColumnType("text");
+
+                    b.Property<bool>("Pulled")
+                        .HasColumnType("boolean");
 
                     b.Property<string>("Reason")
                         .HasColumnType("text");

@@ -414,6 +414,9 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                     b.Property<string>("DecidedBy")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("EndedAtSite")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("Epoch")
                         .HasColumnType("INTEGER");
 
@@ -445,6 +448,9 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
 
                     b.Property<string>("PublicReason")
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("Pulled")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Reason")
                         .HasColumnType("TEXT");

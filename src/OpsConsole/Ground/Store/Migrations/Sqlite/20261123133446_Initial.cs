@@ -286,6 +286,8 @@ namespace OpsConsole.Ground.Store.Migrations.Sqlite
                     HeldUntil = table.Column<long>(type: "INTEGER", nullable: true),
                     Window = table.Column<string>(type: "TEXT", nullable: true),
                     Told = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Pulled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    EndedAtSite = table.Column<bool>(type: "INTEGER", nullable: false),
                     ResultJson = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
