@@ -19,7 +19,7 @@ namespace OpsConsole.Features.TransactionQueue;
 /// site's table is a leg of the transaction that commits it (see <see cref="QueueSql"/>). One that was rejected has no such transaction: its row is ended in one of its own, once the decision is final.
 /// </summary>
 public sealed class QueuePull(
-    ConsoleSettings settings, EstateDatabases databases, DatabaseWatch watch, QueueIngest ingest, QueueSql sql, QueueFactsReader facts, Committer committer, StoreFactory store, Recorder recorder,
+    ConsoleSettings settings, EstateDatabases databases, QueueIngest ingest, QueueSql sql, QueueFactsReader facts, Committer committer, StoreFactory store, Recorder recorder,
     ILogger<QueuePull> log) : INeeds
 {
     private const int RowsAtMost = 10_000;
