@@ -13,7 +13,7 @@ public sealed class PutAsideTests(PostgreSqlServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await server.Run("postgres", $"create database {name}");
+        await server.Run("postgres", $"create database {name}", $"create role {name} login");
         await server.Run(name,
             "create table accounts (id bigint primary key, balance numeric(12,2) not null)", "insert into accounts values (1, 100), (2, 100)",
             "create table waiting (ref text primary key, created_at timestamptz not null, account bigint not null, amount numeric(12,2) not null, currency text not null, status text not null default 'new')",
@@ -27,7 +27,7 @@ public sealed class PutAsideTests(PostgreSqlServer server) : IAsyncLifetime
                 Estate = new
                 {
                     Name = "Aside",
-                    Databases = new Dictionary<string, object> { ["members"] = new { Engine = "PostgreSql", ConnectionString = server.ConnectionString(name), AdminDatabase = "postgres" } },
+                    Databases = new Dictionary<string, object> { ["members"] = new { Engine = "PostgreSql", ConnectionString = server.ConnectionString(name), AdminDatabase = "postgres", SiteRoles = new[] { name } } },
                     Sites = new Dictionary<string, object> { ["members"] = new { Databases = new[] { "members" } } },
                     TransactionKinds = new Dictionary<string, object>
                     {

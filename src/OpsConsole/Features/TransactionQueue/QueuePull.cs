@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
+using OpsConsole.Domain;
 using OpsConsole.Domain.Queue;
 using OpsConsole.Domain.Versions;
 using OpsConsole.Engines;
@@ -59,7 +60,7 @@ public sealed class QueuePull(
         var read = rows.Rows.Select(r => PutAside.Of(kind, rows.Columns, r)).ToList();
         wrong.AddRange(read.Where(r => r.Fault is not null).Select(r => r.Fault!));
         var known = await Known(site, [.. read.Where(r => r.Row is not null).Select(r => r.Row!.Key)], token);
-        var actor = new Actor($"database:{pending.Database}", pending.Database, new HashSet<string>(), "pulled");
+        var actor = new Actor($"database:{pending.Database}", pending.Database, new HashSet<string>(), $"pulled:{pending.Database}");
         foreach (var row in read.Select(r => r.Row).OfType<PutAside>())
         {
             // One that the site posted as well is the same transaction, and is not ended in its table by us: that has to be seen by a person.
@@ -68,7 +69,8 @@ public sealed class QueuePull(
                 if (!pulled) { wrong.Add($"{row.Key} was posted by {site} too"); }
                 continue;
             }
-            if ((await ingest.TakePutAside(actor, site, row.Key, row.Body, token)).Refusal is { } refusal) { wrong.Add($"{row.Key}: {refusal.Text}"); }
+            // Being taken this moment by somebody else: the next look finds it known.
+            if ((await ingest.TakePutAside(actor, site, row.Key, row.Body)).Refusal is { } refusal && refusal.Code != RefusalCode.InProgress) { wrong.Add($"{row.Key}: {refusal.Text}"); }
         }
         return wrong.Count == 0 ? null : string.Join("; ", wrong.Take(5)) + (wrong.Count > 5 ? $"; and {wrong.Count - 5} more" : "");
     }
