@@ -59,7 +59,7 @@ public sealed class BankCrowd(ConsoleProcess console, string site, IReadOnlyList
     /// <summary>Until the console has answered for it; the key makes another try harmless.</summary>
     private async Task<(HttpStatusCode Status, string Body, bool Replayed)> Ask(HttpClient http, Deposit deposit)
     {
-        for (var from = Stopwatch.GetTimestamp(); ; await Task.Delay(20))
+        for (var from = Stopwatch.GetTimestamp(); ; await Task.Delay(100))
         {
             try
             {
@@ -67,9 +67,9 @@ public sealed class BankCrowd(ConsoleProcess console, string site, IReadOnlyList
                 using var answer = await http.SendAsync(request);
                 var body = await answer.Content.ReadAsStringAsync();
                 var isStillTaken = answer.StatusCode == HttpStatusCode.Conflict && body.Contains("inProgress", StringComparison.Ordinal) && answer.Headers.RetryAfter is not null;
-                if (!isStillTaken || Stopwatch.GetElapsedTime(from) > TimeSpan.FromSeconds(60)) { return (answer.StatusCode, body, answer.Headers.Contains("Idempotency-Replayed")); }
+                if (!isStillTaken || Stopwatch.GetElapsedTime(from) > TimeSpan.FromSeconds(240)) { return (answer.StatusCode, body, answer.Headers.Contains("Idempotency-Replayed")); }
             }
-            catch (HttpRequestException) when (Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(60))
+            catch (HttpRequestException) when (Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(240))
             {
                 Interlocked.Increment(ref lost);
             }

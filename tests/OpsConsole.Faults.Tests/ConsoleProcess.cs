@@ -18,6 +18,8 @@ public sealed class ConsoleProcess(string configuration, string folder) : IAsync
 
     public Uri Address => new($"http://127.0.0.1:{port}/");
     public bool HasExited => process?.HasExited != false;
+    /// <summary>137 where it was killed by SIGKILL.</summary>
+    public int ExitCode => process!.ExitCode;
     public string Output { get { lock (output) { return output.ToString(); } } }
 
     public HttpClient As(string key) => new() { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
@@ -27,7 +29,7 @@ public sealed class ConsoleProcess(string configuration, string folder) : IAsync
     {
         process = Run(["--urls", Address.ToString(), "--config", configuration], failpoint);
         using var http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
-        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(90) && !process.HasExited; await Task.Delay(150))
+        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(180) && !process.HasExited; await Task.Delay(75))
         {
             try
             {
@@ -68,6 +70,9 @@ public sealed class ConsoleProcess(string configuration, string folder) : IAsync
         start.ArgumentList.Add(Program);
         foreach (var word in words) { start.ArgumentList.Add(word); }
         start.Environment["OPSCONSOLE_ALLOW_UNSAFE_STORE"] = "1";
+        // A process that lives for seconds gains nothing by measuring itself.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["Logging__LogLevel__Hangfire"] = "Warning";
         if (failpoint is not null) { start.Environment["OPSCONSOLE_FAILPOINT"] = failpoint; }
         var started = Process.Start(start)!;
         if (!keepOutput) { return started; }
@@ -116,7 +121,7 @@ public static class Api
     public static async Task<JsonElement> Until(this HttpClient http, string window, params string[] statuses)
     {
         JsonElement seen = default;
-        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(120); await Task.Delay(200))
+        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(240); await Task.Delay(200))
         {
             seen = await http.See($"api/v1/windows/{window}");
             if (statuses.Contains(seen.GetProperty("status").GetString())) { return seen; }

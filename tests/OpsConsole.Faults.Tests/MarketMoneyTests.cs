@@ -112,7 +112,7 @@ public sealed class MarketMoneyTests : IDisposable
 
     private static async Task When(Func<bool> condition, string otherwise)
     {
-        for (var from = Stopwatch.GetTimestamp(); !condition(); await Task.Delay(50)) { Assert.True(Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(60), otherwise); }
+        for (var from = Stopwatch.GetTimestamp(); !condition(); await Task.Delay(50)) { Assert.True(Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(180), otherwise); }
     }
 
     public void Dispose() => Directory.Delete(folder, true);

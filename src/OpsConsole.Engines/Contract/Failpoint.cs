@@ -14,9 +14,12 @@ public static class Failpoint
         Environment.GetEnvironmentVariable("OPSCONSOLE_FAILPOINT")?.Split(':') is [_, var n] ? int.Parse(n, System.Globalization.CultureInfo.InvariantCulture) : 1;
     private static int passes;
 
-    /// <summary>The effects that have intent, touch and outcome; each has the places of <see cref="Places"/>.</summary>
+    /// <summary>
+    /// The effects that have intent, touch and outcome; each has the places of <see cref="Places"/>. Drain is none: it waits and reads, and what it does
+    /// not outwait is ended by the close.
+    /// </summary>
     public static IReadOnlyList<string> Effects { get; } =
-        ["freeze", "drain", "close", "checkpoint", "release", "rollback", "reopen", "thaw", "commit", "endSession", "settle"];
+        ["freeze", "close", "checkpoint", "release", "rollback", "reopen", "thaw", "commit", "endSession", "settle", "trialCount"];
 
     /// <summary>Before the intent is on disk, after it, after the database was touched, after the outcome is on disk.</summary>
     public static IReadOnlyList<string> Places { get; } = ["beforeIntent", "afterIntent", "afterTouch", "afterOutcome"];

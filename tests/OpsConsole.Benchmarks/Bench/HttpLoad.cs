@@ -6,7 +6,8 @@ using System.Text;
 namespace OpsConsole.Benchmarks.Bench;
 
 /// <param name="Milliseconds">of each answer, sorted</param>
-internal sealed record Load(long Answers, double Seconds, double[] Milliseconds)
+/// <param name="CpuMicroseconds">that the server computed for one answer: a busy neighbour does not enter into it</param>
+internal sealed record Load(long Answers, double Seconds, double[] Milliseconds, double CpuMicroseconds = 0)
 {
     public double PerSecond => Answers / Seconds;
     public double At(double share) => Milliseconds.Length == 0 ? 0 : Milliseconds[Math.Min(Milliseconds.Length - 1, (int)(Milliseconds.Length * share))];
@@ -23,14 +24,14 @@ internal static class HttpLoad
 
     /// <param name="request">null: this connection has no more to ask</param>
     /// <exception cref="InvalidOperationException">an answer had another status than <paramref name="expected"/></exception>
-    public static async Task<Load> Run(int port, int connections, TimeSpan atMost, int expected, Request request)
+    public static async Task<Load> Run(Web server, int connections, TimeSpan atMost, int expected, Request request)
     {
-        var from = Stopwatch.GetTimestamp();
-        var all = await Task.WhenAll(Enumerable.Range(0, connections).Select(c => Task.Run(() => One(port, c, from, atMost, expected, request))));
+        var (cpu, from) = (server.CpuSeconds, Stopwatch.GetTimestamp());
+        var all = await Task.WhenAll(Enumerable.Range(0, connections).Select(c => Task.Run(() => One(server.Port, c, from, atMost, expected, request))));
         var seconds = Stopwatch.GetElapsedTime(from).TotalSeconds;
         var times = all.SelectMany(t => t).ToArray();
         Array.Sort(times);
-        return new Load(times.Length, seconds, times);
+        return new Load(times.Length, seconds, times, (server.CpuSeconds - cpu) * 1e6 / Math.Max(1, times.Length));
     }
 
     public static byte[] Get(string path, string key) => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n");

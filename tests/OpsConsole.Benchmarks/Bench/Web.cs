@@ -10,7 +10,7 @@ internal sealed class Web(string folder, string program, params string[] words) 
     private readonly System.Text.StringBuilder output = new();
 
     public int Port { get; } = Tool.FreePort();
-    /// <summary>What its process has computed so far: a busy neighbour does not enter into it.</summary>
+    /// <summary>What its process has computed so far.</summary>
     public double CpuSeconds
     {
         get

@@ -8,7 +8,7 @@ namespace OpsConsole.Benchmarks.Subjects;
 internal static class Ingest
 {
     private const int Clients = 64;
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(2);
 
     public static async Task Run(Report report, Options options)
     {
@@ -26,13 +26,14 @@ internal static class Ingest
         });
         report.Say("console", Rounds.Median(rounds.Select(r => r.Subject.PerSecond)), "transactions/s");
         report.Say("one_row_a_commit", Rounds.Median(rounds.Select(r => r.Peer.PerSecond)), "rows/s");
+        report.Say("console.cpu", Rounds.Median(rounds.Select(r => r.Subject.CpuMicroseconds)), "microseconds of the server's for one transaction");
         report.Say("p50", Rounds.Median(rounds.Select(r => r.Subject.At(0.5))), "ms", 1);
         report.AtLeast("ratio", Rounds.Ratio(rounds, r => r.PerSecond), 20_000 / 2_395.0, "of one row a commit");
         report.AtLeast("per_second", Rounds.Median(rounds.Select(r => r.Subject.PerSecond)), 20_000, "transactions/s", 0);
         report.AtMost("p99", Rounds.Median(rounds.Select(r => r.Subject.At(0.99))), 20, "ms", 1);
     }
 
-    private static Task<Load> Post(Estate estate, int turn) => HttpLoad.Run(estate.Console.Port, Clients, Turn, 201, (client, n) =>
+    private static Task<Load> Post(Estate estate, int turn) => HttpLoad.Run(estate.Console, Clients, Turn, 201, (client, n) =>
     {
         var account = ((turn * 1000L) + client) * 1_000_000 + n;
         return HttpLoad.Post("/api/v1/transactions", estate.Site, Estate.Deposit(account, "12.50"), string.Create(CultureInfo.InvariantCulture, $"Idempotency-Key: k-{account}"));

@@ -23,7 +23,7 @@ internal static class ManyReleases
                 files.Add(file);
             }
             var turn = 0;
-            var rounds = await Rounds.Run(3, () => Console(server, folder, $"c{turn++}", options.Releases), () => Psql(server, files, $"p{turn++}"));
+            var rounds = await Rounds.Run(2, () => Console(server, folder, $"c{turn++}", options.Releases), () => Psql(server, files, $"p{turn++}"));
             report.Say("console", Rounds.Median(rounds.Select(r => r.Subject)), "s", 2);
             report.Say("psql", Rounds.Median(rounds.Select(r => r.Peer)), "s", 2);
             report.Note("scope", $"{options.Releases} releases through the engine with fence and history; the store's journal is not in it");

@@ -8,7 +8,7 @@ namespace OpsConsole.Benchmarks.Subjects;
 /// <summary>Transactions above the limit, posted and approved before; what is timed is the reviewers' commits.</summary>
 internal static class QueuedCommits
 {
-    private const int Clients = 16, PerTurn = 800, Singles = 100, Turns = 3;
+    private const int Clients = 16, PerTurn = 400, Singles = 100, Turns = 3;
     private const string Legs = """
         \set aid random(1, 100000)
         begin;
@@ -32,6 +32,7 @@ internal static class QueuedCommits
         var single = await Commit(estate, 1, ids.GetRange(PerTurn * (Turns + 1), Singles));
         report.Say("console", Rounds.Median(rounds.Select(r => r.Subject.PerSecond)), "commits/s");
         report.Say("pgbench", Rounds.Median(rounds.Select(r => r.Peer.PerSecond)), "commits/s");
+        report.Say("console.cpu", Rounds.Median(rounds.Select(r => r.Subject.CpuMicroseconds)), "microseconds of the console's for one commit");
         report.AtLeast("ratio", Rounds.Ratio(rounds, r => r.PerSecond), 0.8, "of pgbench");
         report.AtMost("single.p50", single.At(0.5), 5, "ms", 1);
         var money = await server.Text("bank", "select (select sum(delta) from pgbench_history where delta = 25000) - (select sum(abalance) from pgbench_accounts)");
@@ -40,7 +41,7 @@ internal static class QueuedCommits
 
     private static async Task<List<string>> Approved(Estate estate, int count)
     {
-        await HttpLoad.Run(estate.Console.Port, Clients, TimeSpan.FromMinutes(1), 201, (client, n) => (n * Clients) + client is var i && i >= count ? null
+        await HttpLoad.Run(estate.Console, Clients, TimeSpan.FromMinutes(1), 201, (client, n) => (n * Clients) + client is var i && i >= count ? null
             : HttpLoad.Post("/api/v1/transactions", estate.Site, Estate.Deposit(i + 1, "250.00"), string.Create(CultureInfo.InvariantCulture, $"Idempotency-Key: c-{i}")));
         var ids = new List<string>();
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{estate.Console.Port}"), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", estate.Reviewer) } };
@@ -58,7 +59,7 @@ internal static class QueuedCommits
 
     private static async Task<Load> Say(Estate estate, string verb, string key, int clients, List<string> ids)
     {
-        var load = await HttpLoad.Run(estate.Console.Port, clients, TimeSpan.FromMinutes(1), 200, (client, n) =>
+        var load = await HttpLoad.Run(estate.Console, clients, TimeSpan.FromMinutes(1), 200, (client, n) =>
             (n * clients) + client is var i && i >= ids.Count ? null : HttpLoad.Post($"/api/v1/transactions/{ids[(int)i]}/{verb}", key, ""));
         return load.Answers == ids.Count ? load : throw new InvalidOperationException($"Only {load.Answers} of {ids.Count} were answered within a minute.");
     }

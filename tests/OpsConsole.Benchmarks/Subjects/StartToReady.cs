@@ -11,7 +11,7 @@ internal static class StartToReady
         try
         {
             report.Say("first", await Once(() => Web.Console(folder)), "s, sample and store made anew", 2);
-            var rounds = await Rounds.Run(3, () => Once(() => Web.Console(folder)), () => Once(() => Web.Peer(folder, "hello")));
+            var rounds = await Rounds.Run(2, () => Once(() => Web.Console(folder)), () => Once(() => Web.Peer(folder, "hello")));
             report.Say("hello", Rounds.Median(rounds.Select(r => r.Peer)), "s", 2);
             report.Say("ratio", Rounds.Ratio(rounds, r => r), "of a hello web app", 1);
             report.AtMost("console", Rounds.Median(rounds.Select(r => r.Subject)), 2, "s");

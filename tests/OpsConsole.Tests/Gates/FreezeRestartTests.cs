@@ -60,6 +60,33 @@ public sealed class FreezeRestartTests
     }
 
     [Fact]
+    public async Task A_close_by_hand_that_was_cut_off_is_done_again_so_that_no_session_is_left_behind_shut_doors()
+    {
+        await using var first = await GateHouse.Open();
+        await first.Freeze(FreezeDepth.Databases);
+        await first.Recorder.Write((write, _) =>
+        {
+            write.Db.Acts.Add(new ActRow { Id = "a", Kind = "close", Subject = "members", StartedAt = write.Now, IntentJson = "{}" });
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+        await using var second = await first.Restart();
+        Assert.Equal(2, second.Databases[0].Calls.Count(c => c == "CloseDoors"));
+        await using var third = await second.Restart();
+        Assert.Equal(2, third.Databases[0].Calls.Count(c => c == "CloseDoors"));
+    }
+
+    [Fact]
+    public async Task A_freeze_down_to_the_databases_that_was_cut_off_before_their_doors_is_carried_out_at_start()
+    {
+        await using var first = await GateHouse.Open();
+        await first.Book.Change(GateHouse.Rosa, "members", "gate.frozen", g => (g.Freeze(FreezeDepth.Databases, null, first.Clock.GetUtcNow(), 0), null), null, null, CancellationToken.None);
+        Assert.Equal(DoorState.Open, first.Databases[0].State);
+        await using var second = await first.Restart();
+        Assert.Equal(DoorState.Closed, second.Databases[0].State);
+        Assert.Equal("databasesClosed", second.Certain().Because);
+    }
+
+    [Fact]
     public async Task The_rights_to_put_back_are_those_of_before_the_first_close_even_after_a_second()
     {
         await using var house = await GateHouse.Open();

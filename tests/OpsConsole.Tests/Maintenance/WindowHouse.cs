@@ -138,7 +138,12 @@ public sealed class WindowHouse : IAsyncDisposable
         await Recorder.StopAsync(CancellationToken.None);
         Recorder.Dispose();
         Watch.Dispose();
-        Directory.Delete(folder, true);
+        // A page that is still open may have one reading under way.
+        for (var tries = 0; ; tries++)
+        {
+            try { Directory.Delete(folder, true); return; }
+            catch (IOException) when (tries < 40) { await Task.Delay(50); }
+        }
     }
 
     /// <summary>Takes every job and runs none: the test drives.</summary>

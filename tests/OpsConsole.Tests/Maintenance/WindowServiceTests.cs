@@ -122,6 +122,29 @@ public sealed class WindowServiceTests
     }
 
     [Fact]
+    public async Task What_is_torn_and_may_be_repeated_is_run_again_when_a_person_says_so()
+    {
+        await using var house = await Open();
+        (house.Members.Refuses, house.Members.Leaves, house.Members.Repeatable) = ("5", Seen.Torn, true);
+        var window = await house.Driven();
+        Assert.Equal(("needsDecision", "torn"), (window.Status, window.Decision!.Observed));
+        await house.Must(Rosa, window.Id, "retry");
+        Assert.Equal("reviewing", (await house.Drive(window.Id)).Status);
+        Assert.Equal("5", house.Members.Version);
+    }
+
+    [Fact]
+    public async Task No_copy_of_an_earlier_try_is_taken_for_a_part_of_the_checkpoint()
+    {
+        await using var house = await Open();
+        await house.Driven();
+        foreach (var calls in new[] { house.Forum.Calls, house.Members.Calls })
+        {
+            Assert.True(calls.IndexOf("drop checkpoint") is >= 0 and var dropped && dropped < calls.FindIndex(c => c.StartsWith("checkpoint ", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
     public async Task Looking_again_changes_nothing_and_repeats_the_question_with_what_is_seen_now()
     {
         await using var house = await Open();

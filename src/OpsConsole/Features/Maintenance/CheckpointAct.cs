@@ -24,6 +24,8 @@ public sealed class CheckpointAct(IReadOnlyList<IManagedDatabase> group, string 
             var busy = await database.WhatHoldsItUp(token);
             if (busy.Count > 0) { throw new EngineFault($"{database.Name} is not quiet: {string.Join("; ", busy)}"); }
         }
+        // A copy that an earlier try has left is whole and yet of another moment: with the others it would be no checkpoint.
+        foreach (var database in group) { await database.DropCheckpoint(id, token); }
         var before = new List<WriteMark>();
         foreach (var database in group) { before.Add(await database.ReadWriteMark(token)); }
         foreach (var database in group) { await database.TakeCheckpoint(id, token); }

@@ -22,7 +22,7 @@ public sealed class MaintenanceRoom : Room
         services.AddHangfireServer(server => server.WorkerCount = 2);
         services.AddSingleton<WindowBook>().AddSingleton<IWindowFacts>(s => s.GetRequiredService<WindowBook>());
         services.AddSingleton<PlanDesk>().AddSingleton<WindowChecks>().AddSingleton<WindowDoors>().AddSingleton<StepWork>().AddSingleton<TrialCounts>().AddSingleton<TrialWork>().AddSingleton<WindowProgress>();
-        services.AddSingleton<WindowDriver>().AddSingleton<WindowWaker>().AddSingleton<WindowViews>().AddSingleton<IStartStep, TakeUpWindows>();
+        services.AddSingleton<WindowDriver>().AddSingleton<WindowWaker>().AddSingleton<WindowViews>().AddSingleton<IStartStep, CutOffSteps>().AddSingleton<IStartStep, TakeUpWindows>();
         services.AddSingleton<WindowStrip>().AddSingleton<IStripSource>(s => s.GetRequiredService<WindowStrip>()).AddSingleton<IWindowStory, WindowTeller>();
         services.AddScoped<WindowService>().AddScoped<INeeds, WindowNeeds>().AddScoped<IBoardLine, WindowNeeds>().AddScoped<IPlaces, WindowPlaces>();
         services.AddSingleton<IMeasured, WindowFigures>();
@@ -46,6 +46,8 @@ public sealed class MaintenanceRoom : Room
         ["release.torn"] = "a release on {subject} is torn", ["release.unknown"] = "it is not known whether a release on {subject} is there",
         ["trialCount.intended"] = "began to change the counting of the trial on {subject}", ["trialCount.done"] = "changed the counting of the trial on {subject}", ["trialCount.notDone"] = "did not change the counting of the trial on {subject}",
         ["trialCount.unknown"] = "does not know whether the trial is counted on {subject}",
+        ["checkpoint.unknown"] = "could not see whether a checkpoint of {subject} is there", ["rollback.unknown"] = "could not see whether {subject} was taken back",
+        ["rollback.torn"] = "took {subject} back in part",
         ["rollback.intended"] = "began to take {subject} back", ["rollback.done"] = "took {subject} back", ["rollback.notDone"] = "did not take {subject} back",
     };
 }

@@ -111,8 +111,8 @@ public sealed class StepWork(
             {
                 var seen = await database.InspectRelease(folder, release, token);
                 if (seen.Observed == Seen.Done) { done.Add($"{name} {release.Version}"); continue; }
-                // Looked at after a crash: what is missing is shown, never repeated without a person's word.
-                if (todo.Inspect || seen.Observed != Seen.NotDone)
+                // Looked at after a crash: what is missing is shown, never repeated without a person's word; what is torn only where its script says so too.
+                if (todo.Inspect || !(seen.Observed == Seen.NotDone || (seen.Observed == Seen.Torn && release.Repeatable)))
                 {
                     return new StepEnd(seen.Observed, Sentence($"{name} {release.Version}: {seen.Because}", done), release.Repeatable);
                 }

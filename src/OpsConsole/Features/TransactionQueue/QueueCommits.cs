@@ -175,8 +175,21 @@ public sealed class QueueCommits(
                 verdict = new CommitVerdict(CommitWord.InDoubt, [], fault.Message);
             }
             if (row.Status == QueuedStatus.InDoubt && verdict.Word == CommitWord.InDoubt) { continue; }
-            var result = verdict.Word == CommitWord.Applied && await sql.For(row, token) is { Value: { } run } ? JsonSerializer.Serialize(new ResultView([], await ReadBack(run)), JsonSerializerOptions.Web) : null;
-            await Settle(row.Id, row.Version, verdict, Actor.Console, result, token);
+            await Settle(row.Id, row.Version, verdict, Actor.Console, verdict.Word == CommitWord.Applied ? await ReadAgain(row, token) : null, token);
+        }
+    }
+
+    /// <summary>Null where it cannot be read: the marker has said that it is committed, and the rest must not keep the console from starting.</summary>
+    private async Task<string?> ReadAgain(QueuedTransactionRow row, CancellationToken token)
+    {
+        try
+        {
+            return await sql.For(row, token) is { Value: { } run } ? JsonSerializer.Serialize(new ResultView([], await ReadBack(run)), JsonSerializerOptions.Web) : null;
+        }
+        catch (EngineFault fault)
+        {
+            log.LogWarning("What transaction {Id} shows could not be read: {Fault}", row.Id, fault.Message);
+            return null;
         }
     }
 

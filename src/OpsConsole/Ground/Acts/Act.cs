@@ -21,6 +21,16 @@ public abstract class Act
     public abstract Task<Inspection> Inspect(CancellationToken token);
 }
 
+/// <summary>An act of a process that is gone: it can only be looked at.</summary>
+public sealed class CutOffAct(ActRow row, Func<CancellationToken, Task<Inspection>> inspect) : Act
+{
+    public override string Kind => row.Kind;
+    public override string Subject => row.Subject;
+    public override string IntentJson => row.IntentJson;
+    public override Task<string> Touch(CancellationToken token) => throw new InvalidOperationException("What was cut off is looked at, never touched again under the same intent.");
+    public override Task<Inspection> Inspect(CancellationToken token) => inspect(token);
+}
+
 /// <summary>The journal: one row an act.</summary>
 public sealed class ActRow
 {

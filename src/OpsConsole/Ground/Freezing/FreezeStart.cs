@@ -19,6 +19,7 @@ public sealed class FreezeStart(
     public async Task Run(CancellationToken token)
     {
         await gates.Load(token);
+        foreach (var row in await doors.All(token)) { await Come(row.Database, token); }
         List<ActRow> cutOff;
         await using (var db = store.CreateDbContext()) { cutOff = await ActRunner.CutOff(db, token); }
         foreach (var row in cutOff)
@@ -28,28 +29,49 @@ public sealed class FreezeStart(
             // An ordered freeze is carried out: to be more closed than ordered harms nobody.
             if (act is FreezeAct && seen.Outcome == Observed.NotDone) { await acts.Do(act, Actor.Console, row.Window, row.Step, token); }
         }
-        foreach (var row in await doors.All(token)) { await ShutAgain(row, token); }
+        // A close that was cut off may have shut the roles out and left their sessions: seen from the doors alone it is done.
+        var halfway = cutOff.Where(r => r.Kind == "close").Select(r => r.Subject).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // What a person ordered by hand has nobody else to carry it out: a window does its own steps again.
+        var ordered = gates.All.Where(g => g.Depth == FreezeDepth.Databases && gates.HeldBy(g.Site) is null).SelectMany(g => freezing.DatabasesOf(g.Site));
+        foreach (var name in (await doors.All(token)).Select(d => d.Database).Concat(ordered).Distinct(StringComparer.OrdinalIgnoreCase).ToList())
+        {
+            await ShutAgain(name, halfway.Contains(name), token);
+        }
         await freezing.TellGates(Actor.Console, token);
     }
 
-    private async Task ShutAgain(DoorRow row, CancellationToken token)
+    /// <summary>A copy or rename that died in its middle leaves the database shut to everybody; the raised fence lets the console in, so that it can look.</summary>
+    private async Task Come(string name, CancellationToken token)
     {
-        if (databases.Find(row.Database) is not { } database) { return; }
-        var wanted = gates.All.Any(g => (g.Depth == FreezeDepth.Databases || g.DatabasesClosed) && freezing.DatabasesOf(g.Site).Contains(row.Database, StringComparer.OrdinalIgnoreCase));
+        if (databases.Find(name) is not { } database) { return; }
         try
         {
-            var seen = await database.InspectDoors(new DoorRecord(row.RecordJson), token);
-            await doors.Closed(row.Database, seen == DoorState.Closed, token);
-            if (!wanted || seen == DoorState.Closed) { return; }
+            await Startup.RaiseFence(database, readiness, lease, token);
+        }
+        catch (EngineFault fault) // It does not answer: the looks below say so.
+        {
+            log.LogWarning("The fence of {Database} could not be raised: {Fault}", name, fault.Message);
+        }
+    }
+
+    private async Task ShutAgain(string name, bool halfway, CancellationToken token)
+    {
+        if (databases.Find(name) is not { } database) { return; }
+        var wanted = gates.All.Any(g => (g.Depth == FreezeDepth.Databases || g.DatabasesClosed) && freezing.DatabasesOf(g.Site).Contains(name, StringComparer.OrdinalIgnoreCase));
+        try
+        {
+            var seen = await doors.Find(name, token) is { } before ? await database.InspectDoors(before, token) : DoorState.Open;
+            await doors.Closed(name, seen == DoorState.Closed, token);
+            if (!wanted || (seen == DoorState.Closed && !halfway)) { return; }
         }
         catch (Exception fault) when (fault is not (FenceRefused or OperationCanceledException)) // It does not answer: closed is then not known, and said so.
         {
-            log.LogWarning("The doors of {Database} could not be looked at: {Fault}", row.Database, fault.Message);
-            await doors.Closed(row.Database, false, token);
+            log.LogWarning("The doors of {Database} could not be looked at: {Fault}", name, fault.Message);
+            await doors.Closed(name, false, token);
             return;
         }
         var result = await acts.Do(new CloseDoorsAct(doors, database, readiness, lease), Actor.Console, null, null, token);
-        log.LogWarning("The doors of {Database} had come open in the freeze; closing them again: {Outcome}", row.Database, result.Outcome);
+        log.LogWarning("The doors of {Database} were not shut for certain in the freeze; closing them again: {Outcome}", name, result.Outcome);
     }
 
     private Act? Remake(ActRow row) => row.Kind switch
