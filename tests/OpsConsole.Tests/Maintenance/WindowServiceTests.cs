@@ -1,3 +1,4 @@
+using OpsConsole.Domain.Planning;
 using OpsConsole.Domain;
 using OpsConsole.Domain.Maintenance;
 using OpsConsole.Engines;
@@ -236,13 +237,32 @@ public sealed class WindowServiceTests
         Assert.Contains(story.Timeline, l => l is { By: "Rosa", What: "finalized; left open: the bank answers tomorrow" });
     }
 
+    [Fact]
+    public async Task Where_the_last_step_back_is_a_persons_task_what_was_committed_waits_again_once_it_is_done()
+    {
+        var witness = new Witness();
+        await using var house = await WindowHouse.Open(new PlannedTask("Deploy the new site", "release", "Operator", "Deploy the former site"));
+        house.Witnesses.Add(witness);
+        var window = await house.Driven();
+        await house.Must(WindowHouse.Rosa, window.Id, window.Can.Single(v => v.StartsWith("steps/", StringComparison.Ordinal)), new VerbBody(Note: ""));
+        window = await house.Drive(window.Id);
+        await house.Must(WindowHouse.Rosa, window.Id, "rollback", new VerbBody(Reason: "the new site is wrong"));
+        window = await house.Drive(window.Id);
+        Assert.Equal(("rollingBack", 0), (window.Status, witness.Returned));
+        window = await house.Must(WindowHouse.Rosa, window.Id, window.Can.Single(v => v.StartsWith("steps/", StringComparison.Ordinal)), new VerbBody(Note: ""));
+        Assert.Equal(("rolledBack", 1), (window.Status, witness.Returned));
+        await house.Must(WindowHouse.Rosa, window.Id, "note", new VerbBody(Text: "the former site answers"));
+        Assert.Equal(1, witness.Returned);
+    }
+
     private sealed class Witness : global::OpsConsole.Ground.Windows.IWindowWitness
     {
         public FinalizeFacts Left { get; set; } = new(0, 0, 0, 0, 0);
         public int Told { get; private set; }
         public Task<FinalizeFacts> Undecided(global::OpsConsole.Ground.Store.StoreContext db, global::OpsConsole.Ground.Windows.OpenWindow window, CancellationToken token) => Task.FromResult(Left);
         public Task<int> CommittedIn(global::OpsConsole.Ground.Store.StoreContext db, global::OpsConsole.Ground.Windows.OpenWindow window, CancellationToken token) => Task.FromResult(0);
-        public Task RolledBack(global::OpsConsole.Ground.Recording.StoreWrite write, global::OpsConsole.Ground.Windows.OpenWindow window, CancellationToken token) => Task.CompletedTask;
+        public int Returned { get; private set; }
+        public Task RolledBack(global::OpsConsole.Ground.Recording.StoreWrite write, global::OpsConsole.Ground.Windows.OpenWindow window, CancellationToken token) { Returned++; return Task.CompletedTask; }
         public Task Finalized(global::OpsConsole.Ground.Recording.StoreWrite write, global::OpsConsole.Ground.Windows.OpenWindow window, CancellationToken token) { Told++; return Task.CompletedTask; }
     }
 }

@@ -61,10 +61,12 @@ public sealed class WindowDriver(
                 end = new StepEnd(Seen.Unknown, $"The database could not be looked at: {fault.Message}");
             }
             var at = time.GetUtcNow();
-            return await book.Change(id, actor, (w, _) => w.Run.Decision?.Step != asked.Step
+            var before = WindowStatus.None;
+            return await book.Change(id, actor, (w, _) => (before = w.Run.Status) == WindowStatus.None || w.Run.Decision?.Step != asked.Step
                 ? new Domain.Refusal(Domain.RefusalCode.WrongState, "The window has moved on.")
                 : new Answer<IReadOnlyList<WindowEvent>>(end.Observed == Seen.Done
-                    ? [new StepDone(at, actor.Name, asked.Step, end.Detail)] : [new DecisionNeeded(at, actor.Name, asked.Step, Word(end.Observed), end.Detail, end.Repeatable)], null), token);
+                    ? [new StepDone(at, actor.Name, asked.Step, end.Detail)] : [new DecisionNeeded(at, actor.Name, asked.Step, Word(end.Observed), end.Detail, end.Repeatable)], null), token,
+                (write, after, t) => Turned(witnesses, write, before, after, t));
         }
         finally { one.Release(); }
     }
@@ -105,19 +107,23 @@ public sealed class WindowDriver(
 
     private Task<LoadedWindow?> Write(string id, StepToDo todo, WindowEvent happened, CancellationToken token) => Write(id, todo, [happened], token);
 
+    /// <summary>
+    /// The group is back, whoever wrote the last event of it: the driver, a second look, or a person whose task came last. What was committed waits again in that same write.
+    /// </summary>
+    internal static async Task Turned(IEnumerable<IWindowWitness> witnesses, Ground.Recording.StoreWrite write, WindowStatus before, LoadedWindow after, CancellationToken token)
+    {
+        if (before == WindowStatus.RolledBack || after.Run.Status != WindowStatus.RolledBack) { return; }
+        foreach (var witness in witnesses) { await witness.RolledBack(write, WindowBook.Outside(after), token); }
+    }
+
     // An event is only written while the step is still the one to do: a second driver finds it moved and stops.
     private async Task<LoadedWindow?> Write(string id, StepToDo todo, IReadOnlyList<WindowEvent> events, CancellationToken token)
     {
-        var answer = await book.Change(id, Actor.Console, (now, _) => now.Run.Next()?.Step.Number == todo.Step.Number
+        var before = WindowStatus.None;
+        var answer = await book.Change(id, Actor.Console, (now, _) => (before = now.Run.Status) != WindowStatus.None && now.Run.Next()?.Step.Number == todo.Step.Number
             ? new Answer<IReadOnlyList<WindowEvent>>(events, null)
             : new Domain.Refusal(Domain.RefusalCode.WrongState, "The window has moved on."), token,
-            async (write, after, t) =>
-            {
-                if (after.Run.Status == WindowStatus.RolledBack && events[^1] is StepDone)
-                {
-                    foreach (var witness in witnesses) { await witness.RolledBack(write, WindowBook.Outside(after), t); }
-                }
-            });
+            (write, after, t) => Turned(witnesses, write, before, after, t));
         return answer.Value;
     }
 }

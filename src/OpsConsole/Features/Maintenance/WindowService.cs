@@ -181,10 +181,11 @@ public sealed partial class WindowService(
         Func<StoreWrite, LoadedWindow, CancellationToken, Task>? first = null)
     {
         LoadedWindow? seen = null;
-        var answer = await book.Change(id, actor, (w, now) => { seen = w; return decide(w, now); }, token, verb == "finalize" ? async (write, after, t) =>
+        var answer = await book.Change(id, actor, (w, now) => { seen = w; return decide(w, now); }, token, async (write, after, t) =>
         {
-            foreach (var witness in witnesses) { await witness.Finalized(write, WindowBook.Outside(after), t); }
-        } : null, first);
+            if (verb == "finalize") { foreach (var witness in witnesses) { await witness.Finalized(write, WindowBook.Outside(after), t); } }
+            await WindowDriver.Turned(witnesses, write, seen!.Run.Status, after, t);
+        }, first);
         if (answer.Refusal is { } refusal) { return seen is null ? refusal : With(refusal, seen); }
         waker.Wake(id);
         return instead is null ? await views.Of(answer.Value!, token) : With(instead(), answer.Value!);

@@ -76,7 +76,7 @@ public static class WindowWords
         var back = window.WayBack;
         // The moment is in the log, in the viewer's own zone.
         if (!back.Possible) { return new(WentBack(window) ? Mark.Ok : Mark.Refused, WentBack(window) ? "Taken" : "Closed", (back.ClosedBecause ?? "").Split(" at ")[0]); }
-        var text = $"about {Spoken.Sentence(TimeSpan.FromSeconds(back.EstimatedSeconds))} {(back.How == "abandon" ? "by giving it up" : $"by {back.How}")}, {Lower(back.Loses.Text)}";
+        var text = $"about {Spoken.Sentence(TimeSpan.FromSeconds(back.EstimatedSeconds))} {(back.How == "abandon" ? "by giving it up" : $"by {back.How}")}, {Short(back.Loses.StaffRows)}";
         return back.IsLate(now) ? new(Mark.Attention, "Late", $"would end after the window; {text}") : new(Mark.Ok, "Possible", text);
     }
 
@@ -117,6 +117,8 @@ public static class WindowWords
     /// <summary>A rule's words with the statuses as people say them.</summary>
     public static string Plain(string rule) => rule.Replace("rolledBack", "rolled back", StringComparison.Ordinal).Replace("rollingBack", "rolling back", StringComparison.Ordinal)
         .Replace("needsDecision", "waiting for a decision", StringComparison.Ordinal);
+
+    private static string Short(long? staffRows) => staffRows switch { 0 => "loses nothing", 1 => "loses 1 row of staff", { } rows => $"loses {rows} rows of staff", null => "loss unknown" };
 
     /// <summary>What going back would lose: what staff wrote in the trial came past the queue. Unknown is never nothing.</summary>
     public static string Loses(WindowView window) => window.WayBack.Loses.StaffRows switch
