@@ -72,7 +72,7 @@ public sealed class GatesPageTests : LivePageContext
         page.WaitForAssertion(() => Assert.Contains("Draining, ordered by Rosa", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
         Assert.Contains("It is being drained.", Act(page, "drain").GetAttribute("title"), StringComparison.Ordinal);
         await house.Pass(GateDrains.Seconds + 1);
-        page.WaitForAssertion(() => Assert.Contains("The drain is over. Who is left is unknown; ending them is yours.", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
+        await Later(house, () => Gate(page, "members").TextContent.Contains("The drain is over. Who is left is unknown; ending them is yours.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -86,7 +86,18 @@ public sealed class GatesPageTests : LivePageContext
         page.WaitForAssertion(() => Assert.Equal("End the 14 left on members", Act(page, "end").TextContent), Long);
         sessions.Left = 0;
         house.Clock.Advance(TimeSpan.FromSeconds(6));
-        page.WaitForAssertion(() => Assert.Equal("Nobody is left.", Act(page, "end").GetAttribute("title")), Long);
+        await Later(house, () => Act(page, "end").GetAttribute("title") == "Nobody is left.");
+    }
+
+    // A page that was reading while the clock moved sets its alarm only afterwards: the clock has to go on for it.
+    private static async Task Later(GateHouse house, Func<bool> seen)
+    {
+        for (var tries = 0; !seen(); tries++)
+        {
+            Assert.True(tries < 100, "the page never said so");
+            await Task.Delay(100);
+            house.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
     }
 
     [Fact]
