@@ -23,6 +23,19 @@ public sealed class ConfirmTests : LookContext
     }
 
     [Fact]
+    public async Task A_second_press_while_the_question_is_open_asks_nothing_and_is_a_no()
+    {
+        var (shown, first) = Ask(Question);
+        Assert.Null(await shown.InvokeAsync(() => Services.GetRequiredService<IDialogService>().AskAsync(Question)));
+        Assert.Single(shown.FindAll("[role=dialog]"));
+        await shown.FindAll(".ask-acts button")[1].ClickAsync(new());
+        Assert.Null(await first);
+        var again = shown.InvokeAsync(() => Services.GetRequiredService<IDialogService>().AskAsync(Question));
+        shown.WaitForElement("[role=dialog]");
+        Assert.False(again.IsCompleted);
+    }
+
+    [Fact]
     public void The_question_says_what_changes_and_names_both_ways_out()
     {
         var (shown, _) = Ask(Question);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MudBlazor;
 
 namespace OpsConsole.Ground.Controls;
@@ -39,6 +40,8 @@ public sealed record ConfirmAnswer(string? Reason, string? Proof, DateTimeOffset
 /// <summary>Asks a question and gives null when the person stays.</summary>
 public static class Confirm
 {
+    private static readonly ConditionalWeakTable<IDialogService, object> Asked = [];
+
     private static readonly DialogOptions Options = new()
     {
         MaxWidth = MaxWidth.ExtraSmall,
@@ -47,11 +50,20 @@ public static class Confirm
         CloseOnEscapeKey = true,
     };
 
+    /// <summary>One question at a time in a page: a second press while one is open asks nothing, and is a no.</summary>
     public static async Task<ConfirmAnswer?> AskAsync(this IDialogService dialogs, ConfirmQuestion question)
     {
-        var parameters = new DialogParameters<ConfirmDialog> { { dialog => dialog.Question, question } };
-        var shown = await dialogs.ShowAsync<ConfirmDialog>(question.Title, parameters, Options);
-        var result = await shown.Result;
-        return result is { Canceled: false, Data: ConfirmAnswer answer } ? answer : null;
+        if (!Asked.TryAdd(dialogs, question)) { return null; }
+        try
+        {
+            var parameters = new DialogParameters<ConfirmDialog> { { dialog => dialog.Question, question } };
+            var shown = await dialogs.ShowAsync<ConfirmDialog>(question.Title, parameters, Options);
+            var result = await shown.Result;
+            return result is { Canceled: false, Data: ConfirmAnswer answer } ? answer : null;
+        }
+        finally
+        {
+            Asked.Remove(dialogs);
+        }
     }
 }
