@@ -22,8 +22,11 @@ public sealed partial class DeskPage
         builder.CloseElement();
     };
 
-    private Task Press(string verb, Func<Task> act) => Closed(verb) ? Task.CompletedTask : act();
+    private Task Press(string verb, Func<Task> act) => Closed(verb) || JustChanged ? Task.CompletedTask : act();
     private bool May(string verb) => Current?.Can.Contains(verb) == true && !busy;
+
+    // What was pressed while the next one was being drawn was meant for the one before it.
+    private bool JustChanged => changedAt is { } at && Clock.GetElapsedTime(at) < Deaf;
 
     /// <summary>Null: open to this person now.</summary>
     private string? Why(string verb) => Current?.Cannot.GetValueOrDefault(verb) is { } rule ? rule
@@ -117,7 +120,7 @@ public sealed partial class DeskPage
     /// <summary>Asks who acts now, acts, and shows what came of it.</summary>
     private async Task Do(TransactionView it, string verb, Func<Actor, CancellationToken, Task<Answer<TransactionView>>> act)
     {
-        if (busy) { return; }
+        if (busy || (JustChanged && it.Id == Current?.Id)) { return; }
         (busy, Said) = (true, null);
         try
         {

@@ -18,6 +18,7 @@ public sealed partial class DeskPage
     private string? previewOf, claimed;
     private DateTimeOffset claimedAt;
     private bool busy, evidence, looksAhead;
+    private long? changedAt;
 
     /// <summary>What this person did last, or what somebody else did before them.</summary>
     /// <param name="Undo">what U does about it; null: nothing can be done any more</param>
@@ -99,7 +100,11 @@ public sealed partial class DeskPage
         if (!RendererInfo.IsInteractive) { return null; }
         await Claim(actor, token);
         if (shown != Current?.Id && shown is not null && keys is not null) { await keys.HushAsync(Deaf); }
-        if (shown != Current?.Id) { evidence = false; }
+        if (shown != Current?.Id)
+        {
+            evidence = false;
+            changedAt = shown is null ? null : Clock.GetTimestamp();
+        }
         await Draw(actor, token);
         return null;
     }
