@@ -25,6 +25,7 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
     private readonly QueueHouse house = new();
+    private TimeProvider clock = TimeProvider.System;
     private static readonly Actor Ines = QueueHouse.Person("Ines", Roles.Reviewer);
 
     public ValueTask InitializeAsync() => house.InitializeAsync();
@@ -49,7 +50,7 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
         }
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
-        Services.AddScoped<KeyBook>().AddSingleton(TimeProvider.System).AddSingleton(house.Store).AddSingleton(house.Queue).AddSingleton<StepUps>();
+        Services.AddScoped<KeyBook>().AddSingleton(clock).AddSingleton(house.Store).AddSingleton(house.Queue).AddSingleton<StepUps>();
         Services.AddSingleton(house.Services.GetRequiredService<DeskService>()).AddSingleton(house.Services.GetRequiredService<ConsoleSettings>()).AddSingleton(house.Services.GetRequiredService<ChangeFeed>());
         Services.AddScoped<ActorSource>().AddScoped<StepUpProof>().AddSingleton<IHttpContextAccessor>(new HttpContextAccessor());
         Services.AddScoped<AuthenticationStateProvider, SignedIn>().AddScoped<StoreContext>(_ => house.Store.CreateDbContext());
@@ -82,6 +83,24 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
         Sees(page, "Balance 11250");
         Assert.Equal("33.00 EUR", Text(page, ".desk-amount"));
         Assert.Equal(QueuedStatus.Committed, (await house.See(first)).Status);
+    }
+
+    [Fact]
+    public async Task A_second_press_of_C_does_not_commit_the_next_one_that_has_just_come_up()
+    {
+        var still = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        clock = still;
+        await house.Post("k1");
+        var second = await house.Post("k2", "33.00", account: 2);
+        var page = await Open();
+        Sees(page, "2 statements, 2 rows as declared");
+        await Key(page, "c");
+        page.WaitForAssertion(() => Assert.Equal("33.00 EUR", Text(page, ".desk-amount")), Long);
+        await Key(page, "c");
+        Assert.Equal(QueuedStatus.Pending, (await house.See(second)).Status);
+        still.Advance(TimeSpan.FromSeconds(1));
+        await Key(page, "c");
+        Assert.Equal(QueuedStatus.Committed, (await house.See(second)).Status);
     }
 
     [Fact]
