@@ -113,13 +113,14 @@ public sealed partial class Night(Person olga, Person anton, string name)
     // Pressed while the last stage is under way the page says so and asks nothing; a person presses again.
     private async Task PressUntilAsked(string button)
     {
+        var asked = olga.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = button, Exact = true });
         for (var tries = 0; ; tries++)
         {
             await olga.May(olga.Button(button), 120);
             await olga.Button(button).DblClickAsync();
             for (var waited = 0; waited < 30; waited++)
             {
-                if (await olga.Page.GetByRole(AriaRole.Dialog).CountAsync() > 0) { return; }
+                if (await asked.CountAsync() > 0) { return; }
                 await Task.Delay(100);
             }
             Assert.True(tries < 10, $"{button} never asked");

@@ -1,8 +1,10 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
 using Xunit;
 
 namespace OpsConsole.Browser.Tests;
 
-/// <summary>The sample's night with two people, through the pages, with a rollback in the middle.</summary>
+/// <summary>The sample's night with two people, through the pages: once to its end, and once with a rollback in the middle.</summary>
 public sealed class NightTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly SampleConsole console = new();
@@ -16,6 +18,31 @@ public sealed class NightTests(Chromium chromium) : IAsyncLifetime
         (olga, anton) = (await chromium.Person(console, "olga"), await chromium.Person(console, "anton"));
         await olga.SignIn();
         await anton.SignIn();
+    }
+
+    [Fact]
+    public async Task A_night_goes_to_its_end_and_every_transaction_is_decided()
+    {
+        var night = new Night(olga, anton, "Friday night");
+        await Begin(night);
+        var (mine, theirs) = (new Desk(olga), new Desk(anton));
+        await theirs.Open(atLeast: 12);
+        await theirs.Hold("asks the member first");
+        await theirs.Reject("sent twice by the member");
+        await Desk.Clear(theirs, mine);
+        await night.Finalized();
+        await mine.Open();
+        var (committed, rejected, held) = (await mine.Count("committed"), await mine.Count("rejected"), await mine.Count("held"));
+        Assert.True(committed >= 10 && rejected == 1 && held == 1, $"{committed} committed, {rejected} rejected, {held} held");
+
+        await night.LetInAndClosed();
+        await night.HappenedOnce("started the window", "finalized", "lets 100 % of the members in", "closed the window");
+        await night.Stands(forum: "8", members: "6", waiting: "none");
+        await anton.Page.GotoAsync(night.Path.TrimStart('/') + "/report");
+        await anton.See("Closed in time");
+        await anton.See($"{committed} committed, {rejected} rejected");
+        await Assertions.Expect(anton.Page.GetByText(new Regex("1 held, 0 in doubt, [0-9]+ left"))).ToBeVisibleAsync();
+        Clean();
     }
 
     [Fact]

@@ -122,6 +122,7 @@ const isStale = () => document.body.classList.contains('is-stale');
 
 function draw() {
   hearBeat();
+  hearSubject();
   document.querySelectorAll('time[data-at], text[data-at]').forEach(drawTime);
   document.querySelectorAll('rect[data-bar]').forEach(drawBar);
   watchLink();
@@ -145,7 +146,8 @@ function restoreTheme() {
 }
 
 // ---- keyboard ----
-let shell = null, goKeys = '', deafUntilMs = 0, gPressedMs = 0;
+const deafMs = 400;        // so long nothing is pressed on what has just come up: the hand was still at the one before
+let shell = null, goKeys = '', deafUntilMs = 0, gPressedMs = 0, subject = null;
 const pages = new Map();
 let nextPage = 1;
 
@@ -161,8 +163,15 @@ export function focusOn(selector) {
   node.scrollIntoView({ block: 'nearest' });
   return true;
 }
-/** Letters do nothing for so long: a key meant for the last transaction must not reach the next one. */
-export function hush(ms) { deafUntilMs = performance.now() + ms; }
+const subjectNow = () => document.querySelector('[data-subject]')?.dataset.subject ?? null;
+
+// Counted from the moment in which the new thing is drawn here, not from when the server sent it.
+function hearSubject() {
+  const now = subjectNow();
+  if (now === subject) return;
+  if (subject !== null && now !== null) deafUntilMs = performance.now() + deafMs;
+  subject = now;
+}
 
 function typing(target) {
   return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
@@ -198,15 +207,16 @@ function onKey(event) {
 function send(key) {
   if (isStale()) return false;
   for (const page of [...pages.values()].reverse()) {
-    if (page.keys.includes(key)) { page.dotnet.invokeMethodAsync('Press', key); return true; }
+    if (page.keys.includes(key)) { page.dotnet.invokeMethodAsync('Press', key, subjectNow()); return true; }
   }
   return false;
 }
 
-// While the link is lost nothing that acts may be pressed; links still lead away.
+// While the link is lost nothing that acts may be pressed; links still lead away. Nor may what decides about a thing that has only just come up.
 function onClick(event) {
-  if (!isStale() || !(event.target instanceof Element)) return;
-  if (event.target.closest('.page button, .mud-dialog button, [data-acts]')) { event.preventDefault(); event.stopPropagation(); }
+  if (!(event.target instanceof Element)) return;
+  const held = isStale() ? '.page button, .mud-dialog button, [data-acts]' : performance.now() < deafUntilMs ? '[data-deaf] button' : null;
+  if (held !== null && event.target.closest(held)) { event.preventDefault(); event.stopPropagation(); }
 }
 
 function start() {
@@ -220,7 +230,7 @@ function start() {
     if (copied && navigator.clipboard) navigator.clipboard.writeText(copied.dataset.copy).then(() => { copied.classList.add('is-copied'); setTimeout(() => copied.classList.remove('is-copied'), 1500); }, () => { /* the tooltip still shows it */ });
   });
   // Blazor writes the server's words into a new <time>; they are turned into the viewer's zone before anything is painted.
-  new MutationObserver(draw).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-at', 'data-beat', 'data-kind'] });
+  new MutationObserver(draw).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-at', 'data-beat', 'data-kind', 'data-subject'] });
   setInterval(draw, tickMs);
   setInterval(keepReachable, tickMs);
   draw();

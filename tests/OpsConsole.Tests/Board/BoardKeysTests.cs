@@ -74,6 +74,6 @@ public sealed class BoardKeysTests : LivePageContext
 
     private static async Task Press(IRenderedComponent<EstateTile> tile, params string[] keys)
     {
-        foreach (var key in keys) { await tile.InvokeAsync(() => tile.FindComponent<PageKeys>().Instance.Press(key)); }
+        foreach (var key in keys) { await tile.InvokeAsync(() => tile.FindComponent<PageKeys>().Instance.Press(key, null)); }
     }
 }

@@ -77,8 +77,6 @@ public sealed partial class RunPage
                 // Every folder is read and every database asked, so not with each reading.
                 if (!view.Is("abandoned") && (Looked is null || shown != view.Status || Clock.GetUtcNow() - Looked.LookedAt > LookedGood)) { Looked = (await Windows.Preflight(actor, Id, token)).Value ?? Looked; }
             }
-            // Something new under the hands: letters wait a moment.
-            if (shown is not null && shown != view.Status && Keys is not null) { await Keys.HushAsync(TimeSpan.FromMilliseconds(400)); }
             shown = view.Status;
         }
         return answer.Refusal;

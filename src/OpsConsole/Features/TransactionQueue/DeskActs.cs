@@ -22,11 +22,21 @@ public sealed partial class DeskPage
         builder.CloseElement();
     };
 
-    private Task Press(string verb, Func<Task> act) => Closed(verb) || JustChanged ? Task.CompletedTask : act();
-    private bool May(string verb) => Current?.Can.Contains(verb) == true && !busy;
+    /// <param name="id">what was shown when it was pressed: where the desk has gone on, the press was meant for the one before</param>
+    private Task Press(string verb, string? id, Func<Task> act)
+    {
+        if (id != Current?.Id) { return Task.CompletedTask; }
+        if (!Closed(verb)) { return act(); }
+        // A press is never passed over in silence where somebody else was faster.
+        if (Current is { DecidedBy: { } by } it && by != Actor?.Name)
+        {
+            Last = Lost(it, by);
+            StateHasChanged();
+        }
+        return Task.CompletedTask;
+    }
 
-    // What was pressed while the next one was being drawn was meant for the one before it.
-    private bool JustChanged => changedAt is { } at && Clock.GetElapsedTime(at) < Deaf;
+    private bool May(string verb) => Current?.Can.Contains(verb) == true && !busy;
 
     /// <summary>Null: open to this person now.</summary>
     private string? Why(string verb) => Current?.Cannot.GetValueOrDefault(verb) is { } rule ? rule
@@ -120,7 +130,7 @@ public sealed partial class DeskPage
     /// <summary>Asks who acts now, acts, and shows what came of it.</summary>
     private async Task Do(TransactionView it, string verb, Func<Actor, CancellationToken, Task<Answer<TransactionView>>> act)
     {
-        if (busy || (JustChanged && it.Id == Current?.Id)) { return; }
+        if (busy) { return; }
         (busy, Said) = (true, null);
         try
         {

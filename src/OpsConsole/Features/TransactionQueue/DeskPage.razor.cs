@@ -12,13 +12,11 @@ namespace OpsConsole.Features.TransactionQueue;
 /// <summary>One transaction at a time: what it changes, and what this person may do with it. Nothing can be pressed before the preview is drawn.</summary>
 public sealed partial class DeskPage
 {
-    private static readonly TimeSpan Deaf = TimeSpan.FromMilliseconds(400), PreviewHolds = TimeSpan.FromSeconds(10), ClaimAgain = TimeSpan.FromSeconds(15);
-    private PageKeys? keys;
+    private static readonly TimeSpan PreviewHolds = TimeSpan.FromSeconds(10), ClaimAgain = TimeSpan.FromSeconds(15);
     private DeskSide? side;
     private string? previewOf, claimed;
     private DateTimeOffset claimedAt;
     private bool busy, evidence, looksAhead;
-    private long? changedAt;
 
     /// <summary>What this person did last, or what somebody else did before them.</summary>
     /// <param name="Undo">what U does about it; null: nothing can be done any more</param>
@@ -71,8 +69,8 @@ public sealed partial class DeskPage
 
     private IReadOnlyList<PageKey> Keys => letters ??=
     [
-        new("c", "commit; above the limit it asks, and Enter confirms", () => Press("commit", Commit)), new("s", "be the second person: approve", () => Press("approve", Approve)),
-        new("a", "approve, the same as S", () => Press("approve", Approve)), new("r", "reject, asks for the reason", () => Press("reject", Reject)), new("h", "hold, asks for the reason", () => Press("hold", Hold)),
+        new("c", "commit; above the limit it asks, and Enter confirms", () => Press("commit", Current?.Id, Commit)), new("s", "be the second person: approve", () => Press("approve", Current?.Id, Approve)),
+        new("a", "approve, the same as S", () => Press("approve", Current?.Id, Approve)), new("r", "reject, asks for the reason", () => Press("reject", Current?.Id, Reject)), new("h", "hold, asks for the reason", () => Press("hold", Current?.Id, Hold)),
         new("u", "take your last word back, until it commits", Undo), new("j", "next", () => Go(1)), new("k", "previous", () => Go(-1)),
         new("e", "evidence: the statements and the fields", ShowEvidence), new("n", "write a note", () => side?.WriteNote() ?? Task.CompletedTask), new("p", "run the preview again", () => May("preview") ? Look() : Task.CompletedTask),
     ];
@@ -99,12 +97,7 @@ public sealed partial class DeskPage
         Desk = wanted is null ? null : (await Room.Look(actor, wanted, token)).Value;
         if (!RendererInfo.IsInteractive) { return null; }
         await Claim(actor, token);
-        if (shown != Current?.Id && shown is not null && keys is not null) { await keys.HushAsync(Deaf); }
-        if (shown != Current?.Id)
-        {
-            evidence = false;
-            changedAt = shown is null ? null : Clock.GetTimestamp();
-        }
+        if (shown != Current?.Id) { evidence = false; }
         await Draw(actor, token);
         return null;
     }
