@@ -31,8 +31,8 @@ public sealed class NightTests(Chromium chromium) : IAsyncLifetime
         await theirs.Reject("sent twice by the member");
         await Desk.Clear(theirs, mine);
         await night.Finalized();
-        await mine.Open();
-        var (committed, rejected, held) = (await mine.Count("committed"), await mine.Count("rejected"), await mine.Count("held"));
+        await theirs.Open();
+        var (committed, rejected, held) = (await theirs.Count("committed"), await theirs.Count("rejected"), await theirs.Count("held"));
         Assert.True(committed >= 10 && rejected == 1 && held == 1, $"{committed} committed, {rejected} rejected, {held} held");
 
         await night.LetInAndClosed();
