@@ -85,7 +85,7 @@ public static class Serve
         app.UsePathBase(settings.Web.PathBase.TrimEnd('/'));
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler("/error", createScopeForErrors: true);
-        app.UseMiddleware<Features.Gates.GateDoorstep>();
+        foreach (var room in House.Rooms) { room.Doorstep(app); }
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

@@ -67,6 +67,7 @@ public sealed class BankCrowd(ConsoleProcess console, string site, IReadOnlyList
                 using var answer = await http.SendAsync(request);
                 var body = await answer.Content.ReadAsStringAsync();
                 var isStillTaken = answer.StatusCode == HttpStatusCode.Conflict && body.Contains("inProgress", StringComparison.Ordinal) && answer.Headers.RetryAfter is not null;
+                if (answer.StatusCode == HttpStatusCode.ServiceUnavailable && Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(240)) { continue; }
                 if (!isStillTaken || Stopwatch.GetElapsedTime(from) > TimeSpan.FromSeconds(240)) { return (answer.StatusCode, body, answer.Headers.Contains("Idempotency-Replayed")); }
             }
             catch (HttpRequestException) when (Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(240))
@@ -106,6 +107,8 @@ public sealed class BankCrowd(ConsoleProcess console, string site, IReadOnlyList
         switch (answer.StatusCode)
         {
             case HttpStatusCode.OK: Interlocked.Increment(ref committed); break;
+            // Not ready yet: it looks first at what the kill left.
+            case HttpStatusCode.ServiceUnavailable: Interlocked.Increment(ref races); break;
             // Somebody was faster, an earlier one of the same account is still open, or the console that was killed still has the lease.
             case HttpStatusCode.Conflict when Early.Any(e => body.Contains(e, StringComparison.Ordinal)): Interlocked.Increment(ref races); break;
             default: Wrong.Add($"commit {id}: {(int)answer.StatusCode} {body}"); break;

@@ -18,6 +18,8 @@ public sealed record MeasuredParts(long RestoreMilliseconds, long ProofMilliseco
 public sealed record WayBack(
     bool Possible, string? How, int EstimatedSeconds, IReadOnlyList<WayBackPart> Parts, Losses Loses, DateTimeOffset? TurnBackAt, string? ClosedBecause)
 {
+    /// <summary>The part that is also the way out: what it takes to let the sites in.</summary>
+    public const string Reopening = "Reopen the sites";
     private static readonly Losses Nothing = new(0, 0, "Nothing is lost.");
 
     /// <summary>True: going back now would end after the window.</summary>
@@ -32,7 +34,7 @@ public sealed record WayBack(
         {
             return new(false, null, 0, [], Nothing, null, closed);
         }
-        WayBackPart reopen = new("Reopen the sites", measured.ReopenMilliseconds);
+        WayBackPart reopen = new(Reopening, measured.ReopenMilliseconds);
         if (!run.ReleaseBegan)
         {
             return Open(run, "abandon", [reopen], Nothing);

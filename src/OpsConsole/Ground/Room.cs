@@ -10,6 +10,8 @@ public abstract class Room
     public virtual (Type Component, int Order)? Tile => null;
     public virtual void Register(IServiceCollection services) { }
     public virtual void Map(IEndpointRouteBuilder api) { }
+    /// <summary>What this room answers before sign-in, rights and forms of the house are gone through; it has to ask for the right itself.</summary>
+    public virtual void Doorstep(IApplicationBuilder app) { }
     /// <summary>The sentences of this room's audit actions, action to sentence with {details}.</summary>
     public virtual IReadOnlyDictionary<string, string> Sentences => new Dictionary<string, string>();
     /// <summary>What can be asked of this room from a shell.</summary>

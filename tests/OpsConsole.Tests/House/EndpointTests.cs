@@ -58,6 +58,57 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task Before_it_is_ready_no_endpoint_takes_or_does_anything_and_each_says_what_it_waits_for()
+    {
+        await using var house = await TestHouse.Start();
+        var ready = house.App.Services.GetRequiredService<global::OpsConsole.Ground.Readiness>();
+        for (var tries = 0; tries < 500 && ready.WaitsFor is not null; tries++) { await Task.Delay(20); }
+        var (site, person) = (await Key(house, "members", null), await Key(house, null, "ada"));
+        ready.WaitsFor = "the examination of what was cut off";
+        var writes = ((IEndpointRouteBuilder)house.App).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<EndpointRight>()?.Needs is not null)
+            // An acknowledgement does nothing: it is heard as soon as the gates are read back, so that a freeze that was put back is certain the sooner.
+            .Where(e => e.RoutePattern.RawText != "/api/v1/gates/{site}/acks")
+            .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Where(m => m != "GET").Select(m => (Method: m, Path: e.RoutePattern.RawText!))).Distinct().ToList();
+        Assert.True(writes.Count > 20, $"only {writes.Count} were found");
+        foreach (var (method, path) in writes)
+        {
+            var answers = new List<HttpResponseMessage>();
+            foreach (var key in new[] { site, person })
+            {
+                using var asked = new HttpRequestMessage(new HttpMethod(method), System.Text.RegularExpressions.Regex.Replace(path, @"\{[^}]+\}", hole => hole.Value.Contains(':', StringComparison.Ordinal) ? "1" : "members")) { Headers = { Authorization = new("Bearer", key) }, Content = new StringContent("""{"instance":"a","version":1,"depth":"logins","name":"n","to":{},"share":0}""", System.Text.Encoding.UTF8, "application/json") };
+                using var browser = house.Browser();
+                answers.Add(await browser.SendAsync(asked));
+            }
+            // Whoever has not the right is refused for that; whoever has it is told to wait.
+            var waits = Assert.Single(answers, a => a.StatusCode != HttpStatusCode.Forbidden);
+            Assert.Equal((path, HttpStatusCode.ServiceUnavailable), (path, waits.StatusCode));
+            Assert.Equal("2", waits.Headers.RetryAfter!.ToString());
+            Assert.Contains("the examination of what was cut off", await waits.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task<string> Key(TestHouse house, string? site, string? person)
+    {
+        var key = ApiKeyHandler.NewKey();
+        await house.Recorder.Write((write, _) =>
+        {
+            if (person is not null)
+            {
+                write.Db.Users.Add(new() { Id = person, UserName = person, NormalizedUserName = person.ToUpperInvariant(), SecurityStamp = "s" });
+                foreach (var role in new[] { Roles.Operator, Roles.Reviewer, Roles.Approver, Roles.Auditor, Roles.Admin })
+                {
+                    write.Db.Roles.Add(new(role) { Id = $"{role}-1", NormalizedName = role.ToUpperInvariant() });
+                    write.Db.UserRoles.Add(new() { UserId = person, RoleId = $"{role}-1" });
+                }
+            }
+            write.Db.ApiKeys.Add(new ApiKeyRow { Id = key, Name = $"{site ?? person}-key", Sha256 = ApiKeyHandler.Hash(key), Site = site, PersonId = person, StepUp = person is not null, MadeAt = write.Now });
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+        return key;
+    }
+
+    [Fact]
     public async Task A_gate_answers_the_same_whether_the_key_was_just_looked_up_or_is_remembered()
     {
         await using var house = await TestHouse.Start();

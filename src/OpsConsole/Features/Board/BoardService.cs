@@ -5,7 +5,7 @@ using OpsConsole.Ground.Settings;
 
 namespace OpsConsole.Features.Board;
 
-/// <param name="Line">the one sentence</param>
+/// <param name="Line">the one sentence; empty: the strip says it</param>
 /// <param name="Needs">worst first</param>
 /// <param name="Idle">nothing runs and nothing is planned</param>
 public sealed record BoardView(string Line, IReadOnlyList<Need> Needs, bool Idle = false);

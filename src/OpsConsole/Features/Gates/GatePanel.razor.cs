@@ -133,7 +133,10 @@ public sealed partial class GatePanel
         builder.CloseElement();
     };
 
-    private static RenderFragment Figure(string label, int? value, Mark? mark) => builder =>
+    /// <summary>What nobody can tell is lit where the certainty of a freeze hangs on it, and quiet at an open gate.</summary>
+    private Mark Untold => Gate.Frozen ? Mark.Unknown : Mark.Waits;
+
+    private RenderFragment Figure(string label, int? value, Mark? mark) => builder =>
     {
         builder.OpenElement(0, "div");
         builder.OpenElement(1, "div");
@@ -149,8 +152,9 @@ public sealed partial class GatePanel
         else
         {
             builder.OpenComponent<StateMark>(7);
-            builder.AddComponentParameter(8, nameof(StateMark.Mark), mark ?? Mark.Unknown);
+            builder.AddComponentParameter(8, nameof(StateMark.Mark), mark ?? Untold);
             builder.AddComponentParameter(9, nameof(StateMark.Word), value is { } n ? $"{n}" : "unknown");
+            if (mark is null && !Gate.Frozen) { builder.AddComponentParameter(10, nameof(StateMark.Class), "is-untold"); }
             builder.CloseComponent();
         }
         builder.CloseElement();

@@ -25,6 +25,8 @@ public sealed class GatesRoom : Room
     }
 
     public override IReadOnlyList<Command> Commands => ShellCommands.All;
+    public override void Doorstep(IApplicationBuilder app) => app.UseMiddleware<GateDoorstep>();
+
     public override void Map(IEndpointRouteBuilder api) => GatesApi.Map(api);
 
     public override IReadOnlyDictionary<string, string> Sentences => new Dictionary<string, string>

@@ -114,7 +114,8 @@ public sealed class GatesService(
             i.Name, i.AckedVersion, gates.AckedAt(gate.Site, i.Name), i.HeardAt, gates.ToTime(i.LeaseEndsMilliseconds), i.IsLive(now), i.SessionsLeft, i.AppVersion))];
         var names = freezing.DatabasesOf(gate.Site);
         var seen = names.Select(watch.Of).ToList();
-        var known = instances.Where(i => i.Live && i.SessionsLeft is not null).ToList();
+        // What an instance said with its acknowledgement counts down an eviction; of an open site it is a figure of long ago.
+        var known = gate.Depth >= FreezeDepth.Everyone ? instances.Where(i => i.Live && i.SessionsLeft is not null).ToList() : [];
         var inWindow = gate.Announced is { } a && gate.OrderedAt is { } at && a.From <= at && at <= a.To;
         return new GateView(
             gate.Site, gate.State, gate.Version, gate.LeaseSeconds, time.GetUtcNow(), gate.Message, gate.Jobs, gate.Announced, gate.Share, gate.Depth, gate.OrderedAt,

@@ -8,7 +8,8 @@ namespace OpsConsole.Features.Maintenance;
 /// <summary>One line of a window's log.</summary>
 /// <param name="Step">the step it belongs to; null: the window itself</param>
 /// <param name="IsNote">a person wrote it for people</param>
-public sealed record LogLine(DateTimeOffset At, string Who, string What, bool Bad = false, int? Step = null, bool IsNote = false);
+/// <param name="IsBegun">a step began, and a later line tells how it ended: only its own row needs both</param>
+public sealed record LogLine(DateTimeOffset At, string Who, string What, bool Bad = false, int? Step = null, bool IsNote = false, bool IsBegun = false);
 
 /// <summary>Steps and what happened in them, in the words of the run page.</summary>
 public static class StepWords
@@ -103,7 +104,8 @@ public static class StepWords
     public static IReadOnlyList<LogLine> Log(WindowView view, IReadOnlyList<WindowEvent> events)
     {
         var began = new Dictionary<int, DateTimeOffset>();
-        return [.. events.Select(happened => Line(view, happened, began))];
+        List<LogLine> lines = [.. events.Select(happened => Line(view, happened, began))];
+        return [.. lines.Select((line, i) => events[i] is StepStarted s && events.Skip(i + 1).Any(e => e is StepDone d && d.Step == s.Step || e is StepFailed f && f.Step == s.Step || e is StepTorn t && t.Step == s.Step) ? line with { IsBegun = true } : line)];
     }
 
     private static LogLine Line(WindowView view, WindowEvent happened, Dictionary<int, DateTimeOffset> began)

@@ -26,7 +26,9 @@ public sealed class WindowNeeds(WindowService windows, TimeProvider time) : INee
         return needs;
     }
 
-    async Task<string?> IBoardLine.Read(Actor actor, CancellationToken token) => (await windows.Now(actor, token)).Value is { } window ? Sentence(window, time.GetUtcNow()) : null;
+    // While it runs the strip above the board says it all.
+    async Task<string?> IBoardLine.Read(Actor actor, CancellationToken token) =>
+        (await windows.Now(actor, token)).Value is not { } window ? null : window.StartedAt is not null && !window.Is("closed", "abandoned") ? "" : Sentence(window, time.GetUtcNow());
 
     public static string Sentence(WindowView window, DateTimeOffset now) => window switch
     {
@@ -34,7 +36,6 @@ public sealed class WindowNeeds(WindowService windows, TimeProvider time) : INee
         { OpensAt: { } opens } when window.Is("draft", "rehearsed", "approved") && opens > now =>
             $"Nothing runs. {window.Name} opens in {Spoken.Sentence(opens - now)}, {(window.Is("approved") ? "approved" : "not yet approved")}.",
         _ when window.Is("draft", "rehearsed") => $"Nothing runs. {window.Name} is planned and waits for an approval.",
-        _ when window.Is("approved") => $"Nothing runs. {window.Name} is approved and can be started.",
-        _ => $"{window.Name}: {WindowWords.Phase(window).Word.ToLowerInvariant()}, {WindowWords.Line(window)}.",
+        _ => $"Nothing runs. {window.Name} is approved and can be started.",
     };
 }

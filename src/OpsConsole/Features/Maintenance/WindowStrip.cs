@@ -36,17 +36,23 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
         }
         var step = window.Current ?? window.Task ?? (window.Is("rolledBack", "finalized", "thawing")
             ? window.Steps.LastOrDefault(s => s is { Group: "forward", Kind: "thaw" }) : window.Steps.FirstOrDefault(s => s.Status == "pending"));
+        // Finalize comes between the last decision and the opening: as long as the doors take is the least that it costs.
+        var opens = window.ReviewEndsAt is { } reviewed ? (reviewed < now ? now : reviewed).AddMilliseconds(window.WayBack.Parts.Where(p => p.What == Domain.Maintenance.WayBack.Reopening).Sum(p => p.Milliseconds)) : (DateTimeOffset?)null;
         return new(window.Name, route, mark, word, WindowWords.Line(window))
         {
             StepText = step is null ? null : $"Step {step.Number} of {window.Steps.Count}",
             WayBack = WindowWords.WayBack(window, now),
             TurnBackAt = window.WayBack.TurnBackAt,
             TurnBackText = "later, going back ends after the window",
-            OpensAgainText = window.Is("needsDecision") ? "depends on your choice" : window.Is("thawing") ? null : window.Is("rollingBack") ? "after the proof, when you let members in" : window.Is("rolledBack", "finalized") ? "when you let members in" : "depends on the review",
+            OpensAgainAt = opens,
+            OpensAgainText = opens is { } at ? Against(at, window.ClosesAt) : window.Is("needsDecision") ? "depends on your choice" : window.Is("thawing") ? null : window.Is("rollingBack") ? "after the proof, when you let members in" : window.Is("rolledBack", "finalized") ? "when you let members in" : "depends on the review",
             Runway = Runway(window, now),
             Sites = [.. Sites(window)],
         };
     }
+
+    private static string Against(DateTimeOffset at, DateTimeOffset? closes) => closes is not { } end ? "at the desk's pace of now"
+        : at <= end ? $"{Spoken.Sentence(end - at)} before the window ends" : $"{Spoken.Sentence(at - end)} after the window's end";
 
     public IDisposable Watch(Action moved)
     {
@@ -69,20 +75,25 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
     {
         if (window is not { StartedAt: { } opens, ClosesAt: { } closes } || closes <= opens) { return null; }
         var last = now > closes ? closes : now;
+        // Said once over all releases, and over what is under way.
+        var upgrade = window.Steps.FirstOrDefault(s => s is { Kind: "release", StartedAt: not null });
         List<RunwaySpan> steps = [.. window.Steps.Where(s => s.StartedAt is not null && s.StartedAt < last).Select(s => new RunwaySpan(
-            s.StartedAt!.Value, s.EndedAt ?? last, s.Status switch { "running" => RunwayPart.Running, "failed" or "torn" => RunwayPart.Failed, _ => RunwayPart.Done },
-            s.Kind == "release" ? WindowWords.Kind(s.Kind) : null))];
+            s.StartedAt!.Value, s.EndedAt ?? last, s.Status switch { "running" => RunwayPart.Running, "failed" or "torn" => RunwayPart.Failed, _ when s.Kind == "review" && s.EndedAt is null && window.Is("reviewing") => RunwayPart.Running, _ => RunwayPart.Done },
+            s.Status is "running" or "failed" or "torn" || (s.Kind == "review" && s.EndedAt is null && window.Is("reviewing")) ? WindowWords.Kind(s.Kind) : s == upgrade ? "Upgrade" : null))];
+        if (window.ReviewEndsAt is { } expected && expected > now) { steps.Add(new(now, expected, RunwayPart.Expected)); }
         var frozenFrom = window.Steps.FirstOrDefault(s => s.Kind == "freeze")?.StartedAt;
         var frozenTo = window.Steps.FirstOrDefault(s => s.Kind == "thaw")?.StartedAt;
         List<RunwaySpan> frozen = frozenFrom is { } from ? [new(from, frozenTo ?? last, RunwayPart.Done)] : [];
+        if (frozenTo is null && window.ReviewEndsAt is { } thaws && thaws > now) { frozen.Add(new(now, thaws, RunwayPart.Expected)); }
         var finalized = window.Steps.FirstOrDefault(s => s.Kind == "finalize")?.EndedAt;
         List<RunwaySpan> back = [new(opens, finalized ?? last, RunwayPart.Done)];
         List<RunwayLine> lines = [];
         if (window.WayBack.TurnBackAt is { } turn && turn > opens && turn < closes)
         {
             lines.Add(new(turn, RunwayLineKind.TurnBack, "Turn back"));
-            if (turn > now) { back.Add(new(now, turn, RunwayPart.Expected)); }
+            if (turn > now) { back.Add(new(now, window.ReviewEndsAt < turn ? window.ReviewEndsAt.Value : turn, RunwayPart.Expected)); }
         }
+        if (window.ReviewEndsAt is { } decided && decided > now && decided < closes) { lines.Add(new(decided, RunwayLineKind.Finalize, "Finalize")); }
         if (finalized is { } final) { lines.Add(new(final, RunwayLineKind.Finalize, "Finalize")); }
         return new(opens, closes, now, steps, frozen, back, lines);
     }

@@ -16,6 +16,8 @@ public sealed record WindowView(
     IReadOnlyList<StepView> Steps, WayBack WayBack, IReadOnlyList<string> Findings, bool Paused, bool Trial, int? Share, FinalizeFacts Undecided, LiveStatement? Live,
     DateTimeOffset? StartedAt, IReadOnlyList<string> Authors, bool SecondPerson, IReadOnlyDictionary<string, string> Closed)
 {
+    /// <summary>When the review ends at the pace of now; null: it is not under way, or too little was decided to tell.</summary>
+    public DateTimeOffset? ReviewEndsAt { get; init; }
     public bool Is(params ReadOnlySpan<string> statuses) => statuses.Contains(Status);
     public bool Open(string verb) => Can.Contains(verb);
     /// <summary>The step that runs, or the one in question.</summary>
@@ -36,11 +38,13 @@ public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> 
         var (run, now) = (window.Run, time.GetUtcNow());
         var outside = WindowBook.Outside(window);
         var (committed, undecided) = (0, new FinalizeFacts(0, 0, 0, 0, 0));
+        DateTimeOffset? reviewed = null;
         await using var db = store.CreateDbContext();
         foreach (var witness in run.StartedBy is null ? [] : witnesses)
         {
             committed += await witness.CommittedIn(db, outside, token);
             var f = await witness.Undecided(db, outside, token);
+            if (run.Status == WindowStatus.Reviewing && await witness.DoneAbout(db, outside, now, token) is { } about && !(about < reviewed)) { reviewed = about; }
             undecided = new(undecided.Pending + f.Pending, undecided.Approved + f.Approved, undecided.Committing + f.Committing, undecided.InDoubt + f.InDoubt, undecided.Missed + f.Missed);
         }
         var content = run.Content!;
@@ -49,7 +53,8 @@ public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> 
             run.Id, content.Name, WindowRun.Name(run.Status), content.From, content.To, content.OpensAt, run.ClosesAt, content.Digest, run.Approvals, run.Can(now), run.Decision,
             content.Plan, [.. run.Steps.Select(View)], WayBack.Of(run, Measured(run), committed, staff.Rows, staff.Because), run.Findings, run.IsPaused, run.IsTrial, run.Share, undecided,
             progress.Of(run.Id), run.StartedBy?.At, run.Authors, run.Rules.RequireSecondPerson,
-            WindowApi.Verbs.Where(v => run.Refuse(v, now) is not null).ToDictionary(v => v, v => run.Refuse(v, now)!.Text));
+            WindowApi.Verbs.Where(v => run.Refuse(v, now) is not null).ToDictionary(v => v, v => run.Refuse(v, now)!.Text))
+        { ReviewEndsAt = reviewed };
     }
 
     private static StepView View(RunStep s) => new(

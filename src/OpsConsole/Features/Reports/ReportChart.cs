@@ -40,10 +40,16 @@ internal sealed class ReportChart
     public string Head()
     {
         var svg = new StringBuilder("<svg width=\"100%\" height=\"16\" aria-hidden=\"true\">");
+        // Of the axis' width, at its narrowest. The ends are always told; between them, what has room.
+        var (seconds, free) = (gap < TimeSpan.FromMinutes(1), 0.0);
+        var width = seconds ? 0.24 : 0.16;
         foreach (var tick in Ticks())
         {
             var anchor = tick == from ? "start" : tick == to ? "end" : "middle";
-            var text = tick.UtcDateTime.ToString(gap < TimeSpan.FromMinutes(1) ? "HH:mm:ss" : "HH:mm", CultureInfo.InvariantCulture);
+            var (left, right) = anchor switch { "start" => (0, width), "end" => (1 - width, 1), _ => (Percent.Share(tick, from, to) - (width / 2), Percent.Share(tick, from, to) + (width / 2)) };
+            if (anchor == "middle" && (left < free || right > 1 - width)) { continue; }
+            free = right;
+            var text = tick.UtcDateTime.ToString(seconds ? "HH:mm:ss" : "HH:mm", CultureInfo.InvariantCulture);
             svg.Append(CultureInfo.InvariantCulture, $"<text class=\"{(anchor == "middle" ? "tl-mid" : null)}\" x=\"{At(tick)}\" y=\"12\" text-anchor=\"{anchor}\">{text}</text>");
         }
         return svg.Append("</svg>").ToString();

@@ -15,7 +15,6 @@ public sealed class DeskService(StoreFactory store, Recorder recorder, QueueServ
     public const int LongestNote = 2000;
     /// <summary>A claim that is not renewed ends after this: its page has gone.</summary>
     public static readonly TimeSpan ClaimHolds = TimeSpan.FromSeconds(45);
-    private static readonly TimeSpan PaceOver = TimeSpan.FromMinutes(30);
     private static readonly QueuedStatus[] Decided = [QueuedStatus.Committed, QueuedStatus.Rejected];
 
     public async Task<Answer<QueueStanding>> Standing(Actor actor, CancellationToken token)
@@ -35,8 +34,7 @@ public sealed class DeskService(StoreFactory store, Recorder recorder, QueueServ
         var team = decided.Select(r => r.DecidedBy!).Concat(claims.Select(c => c.By)).Distinct(StringComparer.Ordinal)
             .Select(name => new DeskMate(name, decided.Count(r => r.DecidedBy == name), rows.FirstOrDefault(r => claims.Any(c => c.By == name && c.TransactionId == r.Id))?.Sequence))
             .OrderByDescending(m => m.Decided).ThenBy(m => m.Name, StringComparer.Ordinal);
-        var lately = decided.Where(r => r.DecidedAt > now - PaceOver).Select(r => r.DecidedAt!.Value).Order().ToList();
-        return new QueueStanding([.. sums], [.. team], window, lately.Count < 3 ? null : (lately[^1] - lately[0]).TotalSeconds / (lately.Count - 1))
+        return new QueueStanding([.. sums], [.. team], window, QueuePace.SecondsEach([.. decided.Where(r => r.DecidedAt > now - QueuePace.Over).Select(r => r.DecidedAt!.Value)]))
         {
             Oldest = rows.Where(r => !Decided.Contains(r.Status)).Select(r => (DateTimeOffset?)r.StartedAt).Min(),
         };

@@ -24,6 +24,7 @@ public sealed class QueueRoom : Room
         services.AddSingleton<IStartStep, QueueSettling>().AddSingleton<IWindowWitness, QueueWitness>().AddSingleton<IQueueStory, QueueStory>().AddHostedService<QueueResolver>();
         services.AddSingleton<IMeasured, QueueFigures>();
         services.AddSingleton<QueuePull>().AddSingleton<INeeds>(s => s.GetRequiredService<QueuePull>()).AddHostedService<QueuePuller>();
+        services.AddSingleton<INeeds, QueueNeeds>();
     }
 
     public override (Type Component, int Order)? Tile => (typeof(QueueTile), 25);

@@ -21,6 +21,15 @@ public sealed class QueueWitness(QueueFactsReader facts) : IWindowWitness
         return new FinalizeFacts(Of(QueuedStatus.Pending), Of(QueuedStatus.Approved), Of(QueuedStatus.Committing), Of(QueuedStatus.InDoubt), 0);
     }
 
+    public async Task<DateTimeOffset?> DoneAbout(StoreContext db, OpenWindow window, DateTimeOffset now, CancellationToken token)
+    {
+        var left = await Undecided(db, window, token);
+        var since = now - QueuePace.Over;
+        List<DateTimeOffset> lately = left.Pending + left.Approved == 0 ? []
+            : await db.Set<QueuedTransactionRow>().Where(t => t.DecidedBy != null && t.DecidedAt > since).Select(t => t.DecidedAt!.Value).ToListAsync(token);
+        return QueuePace.SecondsEach(lately) is { } each ? now.AddSeconds(each * (left.Pending + left.Approved)) : null;
+    }
+
     public Task<int> CommittedIn(StoreContext db, OpenWindow window, CancellationToken token) =>
         db.Set<QueuedTransactionRow>().CountAsync(t => t.Window == window.Id && t.Status == QueuedStatus.Committed, token);
 

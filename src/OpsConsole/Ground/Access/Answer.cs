@@ -28,6 +28,10 @@ public static class Problems
         return Results.Problem(refusal.Text, statusCode: Status(refusal.Code), title: Title(refusal.Code), extensions: extensions);
     }
 
+    /// <summary>The console is there and does not work yet, or not any more: who asks again is served by it or by the one that drives.</summary>
+    public static IResult NotReady(string waitsFor) => Results.Problem($"The console waits for {waitsFor}. Nothing was done; ask again.", statusCode: 503, title: Title(RefusalCode.NotNow),
+        extensions: new Dictionary<string, object?> { ["code"] = RefusalCode.NotNow });
+
     public static int Status(string code) => code switch
     {
         RefusalCode.Unauthorized => 401,

@@ -7,7 +7,10 @@ public sealed record EndpointRight(Permission? Needs);
 
 public static class EndpointRights
 {
-    /// <summary>The right is asked for before the endpoint runs; the service asks again with the object at hand.</summary>
+    /// <summary>
+    /// The right is asked for before the endpoint runs; the service asks again with the object at hand. Nothing is taken and nothing is done before all that a crash may have left
+    /// has been looked at.
+    /// </summary>
     public static TBuilder Needs<TBuilder>(this TBuilder builder, Permission permission) where TBuilder : IEndpointConventionBuilder
     {
         builder.WithMetadata(new EndpointRight(permission)).RequireAuthorization();
@@ -20,6 +23,11 @@ public static class EndpointRights
                 if (actor is null) { return Problems.From(new Refusal(RefusalCode.Unauthorized, "Sign in first.")); }
                 if (permission.Refuse(actor, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()) is { } refusal) { return Problems.From(refusal); }
                 http.Items[typeof(Actor)] = actor;
+                if (!HttpMethods.IsGet(http.Request.Method) && http.RequestServices.GetRequiredService<Readiness>().WaitsFor is { } what)
+                {
+                    http.Response.Headers.RetryAfter = "2";
+                    return Problems.NotReady(what);
+                }
                 return await next(context);
             });
         }

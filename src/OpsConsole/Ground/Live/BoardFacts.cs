@@ -18,7 +18,7 @@ public interface INeeds
     Task<IReadOnlyList<Need>> Read(Actor actor, CancellationToken token);
 }
 
-/// <summary>The room that runs windows says in one sentence what runs or what is next; null: nothing does.</summary>
+/// <summary>The room that runs windows says in one sentence what is next, and nothing where the strip tells of what runs; null: nothing runs and nothing is planned.</summary>
 public interface IBoardLine
 {
     Task<string?> Read(Actor actor, CancellationToken token);

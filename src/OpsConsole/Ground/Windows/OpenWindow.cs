@@ -38,6 +38,8 @@ public interface IWindowWitness
     Task<FinalizeFacts> Undecided(StoreContext db, OpenWindow window, CancellationToken token);
     /// <summary>What of it is worth a line of its own, oldest first.</summary>
     Task<IReadOnlyList<StillOpen>> Open(StoreContext db, OpenWindow window, CancellationToken token) => Task.FromResult<IReadOnlyList<StillOpen>>([]);
+    /// <summary>When all of it is decided at the pace of now; null: nothing is left, or too little was decided to tell.</summary>
+    Task<DateTimeOffset?> DoneAbout(StoreContext db, OpenWindow window, DateTimeOffset now, CancellationToken token) => Task.FromResult<DateTimeOffset?>(null);
     /// <summary>How many a rollback would put back.</summary>
     Task<int> CommittedIn(StoreContext db, OpenWindow window, CancellationToken token);
     /// <summary>The group went back and took markers and effects along: what was committed in this window waits again. In the same write as the event.</summary>
