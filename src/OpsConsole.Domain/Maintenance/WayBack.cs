@@ -18,6 +18,8 @@ public sealed record MeasuredParts(long RestoreMilliseconds, long ProofMilliseco
 public sealed record WayBack(
     bool Possible, string? How, int EstimatedSeconds, IReadOnlyList<WayBackPart> Parts, Losses Loses, DateTimeOffset? TurnBackAt, string? ClosedBecause)
 {
+    /// <summary>What keeps it from being known whether the way can be gone now; null: nothing is known against it.</summary>
+    public string? DoubtedBecause { get; init; }
     /// <summary>The part that is also the way out: what it takes to let the sites in.</summary>
     public const string Reopening = "Reopen the sites";
     private static readonly Losses Nothing = new(0, 0, "Nothing is lost.");

@@ -30,7 +30,10 @@ public sealed class FakeDatabase(string name, string version, params string[] fo
     /// <summary>A script in the folder is another one now.</summary>
     public void Rewrite(string version) => releases[releases.FindIndex(r => r.Version == version)] = releases.Single(r => r.Version == version) with { UpSha256 = new string('f', 64) };
 
-    public Task<DatabaseFacts> Look(CancellationToken token) => Task.FromResult(new DatabaseFacts("16.4", 1 << 20, true, 0, 0, null, 0));
+    /// <summary>Why it does not answer; null: it does.</summary>
+    public string? Silent { get; set; }
+    public Task<DatabaseFacts> Look(CancellationToken token) =>
+        Silent is { } fault ? throw new EngineFault(fault) : Task.FromResult(new DatabaseFacts("16.4", 1 << 20, true, 0, 0, null, 0));
     public Task<SchemaHistory> ReadHistory(CancellationToken token) => Task.FromResult(new SchemaHistory("plain", Version, [Version], Lamp.No, Lamp.No));
     public Task<ReleaseFolder> ReadReleases(CancellationToken token) => Task.FromResult(new ReleaseFolder(ReleaseLayout.Plain, "history", [.. releases.Select(r => r with { Repeatable = Repeatable })], []));
     public Task<ResultRows> Query(string sql, IReadOnlyList<Parameter> parameters, int maxRows, CancellationToken token) => Task.FromResult(new ResultRows([], [], false));

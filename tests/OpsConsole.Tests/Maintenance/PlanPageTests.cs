@@ -124,6 +124,21 @@ public sealed class PlanPageTests : WindowPageContext
         Assert.NotNull(strip.Runway);
     }
 
+    [Fact]
+    public async Task While_a_database_of_the_group_is_silent_it_is_unknown_whether_one_can_go_back()
+    {
+        await using var house = await House("Vera");
+        var window = await house.Driven();
+        house.Forum.Silent = "connection refused";
+        await house.Watch.Look(house.Forum, CancellationToken.None);
+        var back = (await house.Strip.Read(CancellationToken.None))!.WayBack!;
+        Assert.Equal((Mark.Unknown, "forum does not answer, and going back needs it"), (back.Mark, back.Text));
+        house.Forum.Silent = null;
+        await house.Watch.Look(house.Forum, CancellationToken.None);
+        Assert.Equal(Mark.Ok, (await house.Strip.Read(CancellationToken.None))!.WayBack!.Mark);
+        Assert.Null((await house.Windows.One(WindowHouse.Vera, window.Id, CancellationToken.None)).Value!.WayBack.DoubtedBecause);
+    }
+
     private IRenderedComponent<PlanPage> Plan(string address)
     {
         Services.GetRequiredService<NavigationManager>().NavigateTo(address);

@@ -58,7 +58,7 @@ public sealed class WindowHouse : IAsyncDisposable
         var counts = new TrialCounts(Estate, Time);
         var work = new StepWork(doors, new WindowChecks(Settings, Estate, Watch), Estate, Watch, Acts, Lease, readiness, Settings, progress, new TrialWork(doors, counts, Acts, Lease, readiness), Time);
         Driver = new WindowDriver(Book, work, Lease, Witnesses, progress, Time, NullLogger<WindowDriver>.Instance);
-        Views = new WindowViews(Store, Witnesses, progress, counts, Time);
+        Views = new WindowViews(Store, Witnesses, progress, counts, Watch, Time);
         Strip = new WindowStrip(Book, Views, Gates, Feed, Time);
         Windows = new WindowService(Book, new PlanDesk(Estate, Watch, Settings), Views, new WindowWaker(new NoJobs()), Driver, Strip, freezing, Settings, Store, Witnesses, Time);
     }

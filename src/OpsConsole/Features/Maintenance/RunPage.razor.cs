@@ -37,7 +37,7 @@ public sealed partial class RunPage
     private Refusal? Said { get; set; }
     private Refusal? ChangeSaid { get; set; }
 
-    protected override IReadOnlyList<string> Hears => [Topics.Windows, Topics.Queue, Topics.Schedules, Topics.Gates];
+    protected override IReadOnlyList<string> Hears => [Topics.Windows, Topics.Queue, Topics.Schedules, Topics.Gates, Topics.Reach];
     // The time to decide runs while nothing else moves.
     protected override TimeSpan? Tick => TimeSpan.FromSeconds(5);
     protected override string WaitsFor => "the window";

@@ -56,7 +56,7 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
 
     public IDisposable Watch(Action moved)
     {
-        var listening = new Listening(feed.Subscribe(Topics.Windows, Topics.Gates, Topics.Queue), moved, time);
+        var listening = new Listening(feed.Subscribe(Topics.Windows, Topics.Gates, Topics.Queue, Topics.Reach), moved, time);
         listening.Start();
         return listening;
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using OpsConsole.Domain.Maintenance;
 using OpsConsole.Domain.Planning;
 using OpsConsole.Ground.Store;
+using OpsConsole.Ground.Watching;
 using OpsConsole.Ground.Windows;
 
 namespace OpsConsole.Features.Maintenance;
@@ -28,7 +29,7 @@ public sealed record WindowView(
 }
 
 /// <summary>Makes the view: the run, what it would cost to go back now, and what is still undecided.</summary>
-public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> witnesses, WindowProgress progress, TrialCounts counts, TimeProvider time)
+public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> witnesses, WindowProgress progress, TrialCounts counts, DatabaseWatch watch, TimeProvider time)
 {
     // Before anything was measured: an estimate that errs on the long side.
     private static readonly MeasuredParts Unmeasured = new(10_000, 10_000, 5_000);
@@ -51,10 +52,18 @@ public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> 
         var staff = await counts.Of(run);
         return new WindowView(
             run.Id, content.Name, WindowRun.Name(run.Status), content.From, content.To, content.OpensAt, run.ClosesAt, content.Digest, run.Approvals, run.Can(now), run.Decision,
-            content.Plan, [.. run.Steps.Select(View)], WayBack.Of(run, Measured(run), committed, staff.Rows, staff.Because), run.Findings, run.IsPaused, run.IsTrial, run.Share, undecided,
+            content.Plan, [.. run.Steps.Select(View)], WayBack.Of(run, Measured(run), committed, staff.Rows, staff.Because) with { DoubtedBecause = Doubt(run) }, run.Findings, run.IsPaused, run.IsTrial, run.Share, undecided,
             progress.Of(run.Id), run.StartedBy?.At, run.Authors, run.Rules.RequireSecondPerson,
             WindowApi.Verbs.Where(v => run.Refuse(v, now) is not null).ToDictionary(v => v, v => run.Refuse(v, now)!.Text))
         { ReviewEndsAt = reviewed };
+    }
+
+    // While a step works on them the databases may shut the watch out with everybody else; then the step itself says what it meets.
+    private string? Doubt(WindowRun run)
+    {
+        if (run.StartedBy is null || !run.IsOpen || run.Steps.Any(s => s.Status == StepStatus.Running)) { return null; }
+        string[] silent = [.. run.Content!.From.Keys.Where(n => watch.Of(n).Fault is not null).Order(StringComparer.Ordinal)];
+        return silent.Length == 0 ? null : $"{string.Join(" and ", silent)} {(silent.Length == 1 ? "does" : "do")} not answer, and going back needs {(silent.Length == 1 ? "it" : "them")}";
     }
 
     private static StepView View(RunStep s) => new(

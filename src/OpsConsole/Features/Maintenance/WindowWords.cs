@@ -76,6 +76,7 @@ public static class WindowWords
         var back = window.WayBack;
         // The moment is in the log, in the viewer's own zone.
         if (!back.Possible) { return new(WentBack(window) ? Mark.Ok : Mark.Refused, WentBack(window) ? "Taken" : "Closed", (back.ClosedBecause ?? "").Split(" at ")[0]); }
+        if (back.DoubtedBecause is { } doubt) { return new(Mark.Unknown, "Unknown", doubt); }
         var text = $"about {Spoken.Sentence(TimeSpan.FromSeconds(back.EstimatedSeconds))} {(back.How == "abandon" ? "by giving it up" : $"by {back.How}")}, {Short(back.Loses.StaffRows)}";
         return back.IsLate(now) ? new(Mark.Attention, "Late", $"would end after the window; {text}") : new(Mark.Ok, "Possible", text);
     }

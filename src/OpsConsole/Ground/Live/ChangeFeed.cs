@@ -52,6 +52,8 @@ public sealed class ChangeFeed
 /// <summary>The topics. A room that writes rows names its own here, so that a listener cannot misspell one.</summary>
 public static class Topics
 {
+    /// <summary>A database has begun to answer, or has stopped.</summary>
+    public const string Reach = "reach";
     public const string Estate = "estate", Gates = "gates", Windows = "windows", Queue = "queue", Schedules = "schedules",
         Audit = "audit", People = "people", Acts = "acts";
 }

@@ -62,7 +62,7 @@ public sealed class DatabaseWatch(EstateDatabases databases, ChangeFeed feed, Ti
             now = before with { Fault = text, FaultSince = before.FaultSince ?? time.GetUtcNow(), NextTryAt = time.GetUtcNow() + Every };
         }
         seen[database.Name] = now;
-        feed.Moved(Topics.Estate);
+        feed.Moved(now.Reachable == before.Reachable ? [Topics.Estate] : [Topics.Estate, Topics.Reach]);
         return now;
     }
 
