@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -22,16 +24,22 @@ public static class CanonicalJson
     /// <exception cref="JsonException">a member is named twice in one object</exception>
     public static string Of(JsonElement value)
     {
-        using var buffer = new MemoryStream();
+        var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Options))
         {
             Write(writer, value);
         }
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>A text, or null, in canonical form.</summary>
+    public static string Quote(string? text) => text is null ? "null" : $"\"{JsonEncodedText.Encode(text, Options.Encoder)}\"";
+
     /// <summary>SHA-256 of the canonical text, hex in lower case.</summary>
-    public static string Sha256(JsonElement value) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Of(value))));
+    public static string Sha256(JsonElement value) => Sha256(Of(value));
+
+    /// <param name="canonical">already in canonical form; it is not looked at</param>
+    public static string Sha256(string canonical) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
 
     private static void Write(Utf8JsonWriter writer, JsonElement value)
     {

@@ -30,8 +30,10 @@ public sealed record TransactionKind(
     private const int MostText = 10_000;
 
     /// <summary>SHA-256 over what the site meant, hex: kind and fields in canonical form. The same content has the same hash in any spelling of its JSON.</summary>
-    public static string PayloadSha256(string kind, JsonElement fields) =>
-        CanonicalJson.Sha256(JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { ["kind"] = JsonSerializer.SerializeToElement(kind), ["fields"] = fields }));
+    public static string PayloadSha256(string kind, JsonElement fields) => PayloadSha256(kind, CanonicalJson.Of(fields));
+
+    /// <param name="fields">already in canonical form</param>
+    public static string PayloadSha256(string kind, string fields) => CanonicalJson.Sha256($"{{\"fields\":{fields},\"kind\":{CanonicalJson.Quote(kind)}}}");
 
     /// <summary>Reads every field and reports every fault, not only the first.</summary>
     public FieldsRead Read(JsonElement posted)
@@ -41,15 +43,15 @@ public sealed record TransactionKind(
             return new(new Dictionary<string, object?>(), [new("fields", "type", "fields has to be an object.")]);
         }
         var (values, errors) = (new Dictionary<string, object?>(), new List<FieldError>());
-        foreach (var group in posted.EnumerateObject().GroupBy(p => p.Name))
+        foreach (var (name, twice) in MembersOf(posted))
         {
-            if (!Fields.Any(f => f.Name == group.Key))
+            if (!Fields.Any(f => f.Name == name))
             {
-                errors.Add(new(group.Key, "unknown", $"The kind {Name} has no field {group.Key}."));
+                errors.Add(new(name, "unknown", $"The kind {Name} has no field {name}."));
             }
-            else if (group.Count() > 1)
+            else if (twice)
             {
-                errors.Add(new(group.Key, "type", $"{group.Key} is there twice."));
+                errors.Add(new(name, "type", $"{name} is there twice."));
             }
         }
         foreach (var rule in Fields)
@@ -72,6 +74,17 @@ public sealed record TransactionKind(
             }
         }
         return errors.Count == 0 ? new(values, []) : new(new Dictionary<string, object?>(), errors);
+    }
+
+    /// <summary>Each name once, in the order in which it comes first, and whether it comes again.</summary>
+    public static IReadOnlyDictionary<string, bool> MembersOf(JsonElement json)
+    {
+        var members = new OrderedDictionary<string, bool>();
+        foreach (var member in json.EnumerateObject())
+        {
+            if (!members.TryAdd(member.Name, false)) { members[member.Name] = true; }
+        }
+        return members;
     }
 
     /// <summary>Whether a second person is needed. A currency without a limit of its own falls under *; without that it is above, because nobody has said otherwise.</summary>
@@ -103,7 +116,8 @@ public sealed record TransactionKind(
         }
     }
 
-    private static FieldError? ReadOne(FieldRule rule, JsonElement value, out object? read)
+    /// <summary>A value that is there and is no money. Null: it is one of the rule's type and within its range.</summary>
+    public static FieldError? ReadOne(FieldRule rule, JsonElement value, out object? read)
     {
         read = null;
         var text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;

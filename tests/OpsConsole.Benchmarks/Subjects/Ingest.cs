@@ -8,7 +8,7 @@ namespace OpsConsole.Benchmarks.Subjects;
 internal static class Ingest
 {
     private const int Clients = 64;
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(2), Warm = TimeSpan.FromSeconds(10);
 
     public static async Task Run(Report report, Options options)
     {
@@ -18,7 +18,9 @@ internal static class Ingest
         await Execute(peer, "pragma synchronous=FULL");
         await Execute(peer, "create table peer(id text primary key, sequence integer not null unique, site text, key text, body text, sha text, unique(site, key))");
         var (turn, row) = (0, 0L);
-        var rounds = await Rounds.Run(3, () => Post(estate, turn++), async () =>
+        // A console runs for weeks: until its compiler is through, what it computes is mostly that.
+        await Post(estate, turn++, Warm);
+        var rounds = await Rounds.Run(3, () => Post(estate, turn++, Turn), async () =>
         {
             long rows = 0;
             var seconds = await Rounds.Seconds(async () => { rows = await OneByOne(peer, row); row += rows; });
@@ -33,7 +35,7 @@ internal static class Ingest
         report.AtMost("p99", Rounds.Median(rounds.Select(r => r.Subject.At(0.99))), 20, "ms", 1);
     }
 
-    private static Task<Load> Post(Estate estate, int turn) => HttpLoad.Run(estate.Console, Clients, Turn, 201, (client, n) =>
+    private static Task<Load> Post(Estate estate, int turn, TimeSpan span) => HttpLoad.Run(estate.Console, Clients, span, 201, (client, n) =>
     {
         var account = ((turn * 1000L) + client) * 1_000_000 + n;
         return HttpLoad.Post("/api/v1/transactions", estate.Site, Estate.Deposit(account, "12.50"), string.Create(CultureInfo.InvariantCulture, $"Idempotency-Key: k-{account}"));

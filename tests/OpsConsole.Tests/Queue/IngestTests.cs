@@ -55,6 +55,30 @@ public sealed class IngestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_is_revoked_while_it_is_remembered_at_the_door_takes_nothing_more()
+    {
+        await Send(site, Good, "k1");
+        await house.Recorder.Write((write, token) => write.Db.ApiKeys.ExecuteUpdateAsync(k => k.SetProperty(r => r.RevokedAt, house.Time.GetUtcNow()), token), default);
+        foreach (var key in (string[])["k1", "k2"])
+        {
+            var (response, body) = await Send(site, Good, key);
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+            Assert.Equal("unauthorized", Code(body));
+        }
+        await using var db = house.Store.CreateDbContext();
+        Assert.Equal(1, await db.Set<QueuedTransactionRow>().CountAsync());
+    }
+
+    [Theory]
+    [InlineData(null), InlineData("e-1"), InlineData("é \"' <b> + 漢 \u007f")]
+    public void The_sum_of_a_content_is_that_of_its_canonical_form(string? externalId)
+    {
+        var at = new DateTimeOffset(2026, 11, 17, 2, 29, 58, TimeSpan.Zero);
+        var json = JsonSerializer.SerializeToElement(new { payload = "aa", startedAt = at.ToString("O"), externalId });
+        Assert.Equal(OpsConsole.Domain.Audit.CanonicalJson.Sha256(json), QueueIngest.ContentSha256("aa", at, externalId));
+    }
+
+    [Fact]
     public async Task Without_a_key_it_is_400_missingKey()
     {
         var (response, body) = await Send(site, Good);

@@ -89,6 +89,7 @@ public sealed class QueueHouse : IAsyncLifetime
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(
             new System.Text.Json.Serialization.JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase)));
         app = builder.Build();
+        app.UseMiddleware<QueueDoorstep>();
         app.UseAuthentication();
         app.UseAuthorization();
         new QueueRoom().Map(app);

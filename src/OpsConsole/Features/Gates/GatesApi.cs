@@ -40,13 +40,8 @@ public static class GatesApi
     // A gate is asked thousands of times a second: the key's own claims say which site asks, and no store is read.
     private static void Site(RouteHandlerBuilder route) => route.WithMetadata(new EndpointRight(Permissions.GateAsk)).RequireAuthorization();
 
-    private static Actor Caller(HttpContext http)
-    {
-        var name = http.User.Identity?.Name ?? "somebody";
-        return http.User.FindFirstValue("opsconsole/site") is { } site
-            ? new Actor($"site:{site}", site, new HashSet<string>(), $"key:{name}", site)
-            : new Actor(http.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody", name, new HashSet<string>(), "none");
-    }
+    private static Actor Caller(HttpContext http) => ApiKeyHandler.SiteOf(http.User)
+        ?? new Actor(http.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody", http.User.Identity?.Name ?? "somebody", new HashSet<string>(), "none");
 
     private static string InstanceOf(HttpContext http, string? instance) => string.IsNullOrWhiteSpace(instance) ? http.Connection.RemoteIpAddress?.ToString() ?? "unknown" : instance;
 

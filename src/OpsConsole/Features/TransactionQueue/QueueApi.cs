@@ -12,7 +12,7 @@ public static class QueueApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapPost("/api/v1/transactions", Post).Needs(Permissions.QueuePost);
+        api.MapPost("/api/v1/transactions", (HttpContext http, QueueIngest ingest, CancellationToken token) => Post(http.Actor(), http, ingest, token)).Needs(Permissions.QueuePost);
         api.MapGet("/api/v1/transactions", List).Needs(Permissions.QueueRead);
         api.MapGet("/api/v1/transactions/{id}", async (string id, HttpContext http, QueueService queue, CancellationToken token) => http.Actor().Site is not null
             ? (await queue.GetForSite(http.Actor(), id, token)).ToResult() : (await queue.Get(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueRead);
@@ -35,10 +35,10 @@ public static class QueueApi
             WithReason(http, said => queue.Hold(http.Actor(), id, said.Reason, said.Until, token), token)).Needs(Permissions.QueueReview);
     }
 
-    private static async Task<IResult> Post(HttpContext http, QueueIngest ingest, CancellationToken token)
+    internal static async Task<IResult> Post(Actor actor, HttpContext http, QueueIngest ingest, CancellationToken token)
     {
         var body = await Body(http, token);
-        var answer = body is { } bytes ? await ingest.Take(http.Actor(), [.. http.Request.Headers["Idempotency-Key"]], bytes) : QueueIngest.TooLarge();
+        var answer = body is { } bytes ? await ingest.Take(actor, [.. http.Request.Headers["Idempotency-Key"]], bytes) : QueueIngest.TooLarge();
         if (answer.Refusal?.Code is RefusalCode.InProgress or RefusalCode.TooMany) { http.Response.Headers.RetryAfter = "1"; }
         return answer.ToResult(taken =>
         {

@@ -16,6 +16,7 @@ public sealed record Taken(string Id, string Status, bool Replayed);
 public sealed class QueueIngest(ConsoleSettings settings, QueueKeeping keeping, TimeProvider time)
 {
     public const int MostBytes = 64 * 1024;
+    private static readonly FieldRule StartedAt = new("startedAt", FieldType.Instant);
     private static readonly string[] Members = ["kind", "fields", "startedAt", "externalId"];
     private readonly ConcurrentDictionary<(string Site, string Key), byte> working = new();
     private readonly ConcurrentDictionary<string, (long Second, int Count)> posts = new(StringComparer.OrdinalIgnoreCase);
@@ -80,7 +81,7 @@ public sealed class QueueIngest(ConsoleSettings settings, QueueKeeping keeping, 
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 16 });
-            return Read(document.RootElement.Clone());
+            return Read(document.RootElement);
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException) // The latter: half a surrogate pair, which is no text.
         {
@@ -92,10 +93,10 @@ public sealed class QueueIngest(ConsoleSettings settings, QueueKeeping keeping, 
     {
         if (json.ValueKind != JsonValueKind.Object) { return Bad([new("body", "type", "The body has to be an object with kind, fields and startedAt.")]); }
         var errors = new List<FieldFault>();
-        foreach (var member in json.EnumerateObject().GroupBy(p => p.Name))
+        foreach (var (name, twice) in TransactionKind.MembersOf(json))
         {
-            if (!Members.Contains(member.Key)) { errors.Add(new(member.Key, "unknown", $"A transaction has no member {member.Key}; it has {string.Join(", ", Members)}.")); }
-            else if (member.Count() > 1) { errors.Add(new(member.Key, "type", $"{member.Key} is there twice.")); }
+            if (!Members.Contains(name)) { errors.Add(new(name, "unknown", $"A transaction has no member {name}; it has {string.Join(", ", Members)}.")); }
+            else if (twice) { errors.Add(new(name, "type", $"{name} is there twice.")); }
         }
         var kindName = Text(json, "kind", required: true, 64, errors);
         var externalId = Text(json, "externalId", required: false, 255, errors);
@@ -111,13 +112,18 @@ public sealed class QueueIngest(ConsoleSettings settings, QueueKeeping keeping, 
         var read = rules.Read(fields);
         errors.AddRange(read.Errors.Select(e => new FieldFault(e.Field, e.Code, e.Message)));
         if (errors.Count > 0) { return Bad(errors); }
-        var payload = TransactionKind.PayloadSha256(kind.Name, fields);
-        var content = CanonicalJson.Sha256(JsonSerializer.SerializeToElement(new { payload, startedAt = startedAt.ToString("O", CultureInfo.InvariantCulture), externalId }));
+        var canonical = CanonicalJson.Of(fields);
+        var payload = TransactionKind.PayloadSha256(kind.Name, canonical);
+        var content = ContentSha256(payload, startedAt, externalId);
         var money = kind.Fields.FirstOrDefault(f => f.Type == FieldType.Money && read.Values[f.Name] is decimal)?.Name;
         return new Posted(
-            kind.Name, CanonicalJson.Of(fields), startedAt, externalId, payload, content, rules.IsAboveLimit(read.Values),
+            kind.Name, canonical, startedAt, externalId, payload, content, rules.IsAboveLimit(read.Values),
             money is null ? null : (decimal?)read.Values[money], money is null ? null : (string?)read.Values[money + "_currency"], [.. rules.OrderKeysOf(read.Values).Distinct()]);
     }
+
+    /// <summary>In canonical form: what is the same in any spelling has the same sum.</summary>
+    internal static string ContentSha256(string payload, DateTimeOffset startedAt, string? externalId) => CanonicalJson.Sha256(
+        $"{{\"externalId\":{CanonicalJson.Quote(externalId)},\"payload\":{CanonicalJson.Quote(payload)},\"startedAt\":{CanonicalJson.Quote(startedAt.ToString("O", CultureInfo.InvariantCulture))}}}");
 
     private static string? Text(JsonElement json, string name, bool required, int most, List<FieldFault> errors)
     {
@@ -133,10 +139,10 @@ public sealed class QueueIngest(ConsoleSettings settings, QueueKeeping keeping, 
 
     private static DateTimeOffset Instant(JsonElement json, List<FieldFault> errors)
     {
-        var rule = new TransactionKind("transaction", [new FieldRule("startedAt", FieldType.Instant)], []);
-        var read = rule.Read(JsonSerializer.SerializeToElement(json.TryGetProperty("startedAt", out var at) ? new Dictionary<string, JsonElement> { ["startedAt"] = at } : []));
-        errors.AddRange(read.Errors.Select(e => new FieldFault(e.Field, e.Code, e.Message)));
-        return read.IsValid ? (DateTimeOffset)read.Values["startedAt"]! : default;
+        if (!json.TryGetProperty(StartedAt.Name, out var value) || value.ValueKind == JsonValueKind.Null) { errors.Add(new(StartedAt.Name, "missing", $"{StartedAt.Name} is missing.")); }
+        else if (TransactionKind.ReadOne(StartedAt, value, out var read) is { } wrong) { errors.Add(new(wrong.Field, wrong.Code, wrong.Message)); }
+        else { return (DateTimeOffset)read!; }
+        return default;
     }
 
     private static Answer<Posted> Bad(IReadOnlyList<FieldFault> errors) => new(null, new Refusal(RefusalCode.InvalidField, Say(errors)), new { errors });

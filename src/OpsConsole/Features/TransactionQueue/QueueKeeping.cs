@@ -21,7 +21,7 @@ internal sealed record Post(Actor Actor, string Site, string Key, Posted Content
 /// </summary>
 public sealed class QueueKeeping(Recorder recorder)
 {
-    private const int GroupLimit = 128;
+    private const int GroupLimit = 1_024;
     private readonly ConcurrentQueue<Waiting> waiting = new();
     private int asked;
 
@@ -86,22 +86,19 @@ public sealed class QueueKeeping(Recorder recorder)
         foreach (var site in posts.GroupBy(p => p.Site))
         {
             string[] keys = [.. site.Select(p => p.Key)];
-            var found = await rows.AsNoTracking().Where(t => t.Site == site.Key && keys.Contains(t.Key)).Select(t => new { t.Key, t.Id, t.ContentSha256 }).ToListAsync(token);
+            var found = await rows.AsNoTracking().Where(t => t.Site == site.Key && EF.Parameter(keys).Contains(t.Key)).Select(t => new { t.Key, t.Id, t.ContentSha256 }).ToListAsync(token);
             foreach (var row in found) { known[(site.Key, row.Key)] = (row.Id, row.ContentSha256); }
         }
-        var posters = new Dictionary<string, string>();
+        var posters = new Dictionary<string, string?>();
         var last = await rows.MaxAsync(t => (long?)t.Sequence, token) ?? 0;
         List<Answer<Taken>> answers = new(posts.Count);
         foreach (var post in posts)
         {
-            if (known.TryGetValue((post.Site, post.Key), out var first))
-            {
-                answers.Add(first.Content == post.Content.Content ? new Taken(first.Id, "pending", Replayed: true)
-                    : new Refusal(RefusalCode.KeyReused, $"The key {post.Key} was used for another transaction ({first.Id})."));
-                continue;
-            }
             if (!posters.TryGetValue(post.Actor.Proof, out var poster)) { posters[post.Actor.Proof] = poster = await PosterOf(write, post.Actor, token); }
-            answers.Add(Add(write, post, ++last, poster));
+            answers.Add(poster is null ? new Refusal(RefusalCode.Unauthorized, "This key was revoked.")
+                : !known.TryGetValue((post.Site, post.Key), out var first) ? Add(write, post, ++last, poster)
+                : first.Content == post.Content.Content ? new Taken(first.Id, "pending", Replayed: true)
+                : new Refusal(RefusalCode.KeyReused, $"The key {post.Key} was used for another transaction ({first.Id})."));
         }
         return answers;
     }
@@ -109,23 +106,24 @@ public sealed class QueueKeeping(Recorder recorder)
     private static Taken Add(StoreWrite write, Post post, long sequence, string poster)
     {
         var (id, content) = (Guid.CreateVersion7(write.Now).ToString(), post.Content);
-        write.Db.Add(new QueuedTransactionRow
+        write.Insert(new QueuedTransactionRow
         {
             Id = id, Sequence = sequence, Site = post.Site, Key = post.Key, Kind = content.Kind, FieldsJson = content.FieldsJson, StartedAt = content.StartedAt,
             ExternalId = content.ExternalId, ReceivedAt = write.Now, PostedBy = poster, PayloadSha256 = content.Payload, ContentSha256 = content.Content,
             Pulled = post.Pulled, AboveLimit = content.AboveLimit, Amount = content.Amount, Currency = content.Currency,
-            OrderKeys = [.. content.OrderKeys.Select(v => new QueueOrderKeyRow { TransactionId = id, Value = v })],
         });
+        foreach (var value in content.OrderKeys) { write.Insert(new QueueOrderKeyRow { TransactionId = id, Value = value }); }
         write.Audit(post.Actor, "transaction.taken", id, new { site = post.Site, key = post.Key, kind = content.Kind, payload = content.Payload });
         write.Moved(Topics.Queue);
         return new Taken(id, "pending", Replayed: false);
     }
 
-    /// <summary>The person whose key it is, else the actor: one who posted does not approve.</summary>
-    private static async Task<string> PosterOf(StoreWrite write, Actor actor, CancellationToken token)
+    /// <summary>The person whose key it is, else the actor: one who posted does not approve. Null: the key was revoked since it was looked up at the door.</summary>
+    private static async Task<string?> PosterOf(StoreWrite write, Actor actor, CancellationToken token)
     {
         var key = actor.Proof.StartsWith("key:", StringComparison.Ordinal) ? actor.Proof[4..] : null;
-        return key is null ? actor.Id
-            : await (from k in write.Db.ApiKeys join p in write.Db.Users on k.PersonId equals p.Id where k.Name == key select p.UserName).FirstOrDefaultAsync(token) ?? actor.Id;
+        if (key is null) { return actor.Id; }
+        var known = await write.Db.ApiKeys.Where(k => k.Name == key).Select(k => new { k.RevokedAt, Person = write.Db.Users.Where(p => p.Id == k.PersonId).Select(p => p.UserName).FirstOrDefault() }).FirstOrDefaultAsync(token);
+        return known is { RevokedAt: not null } ? null : known?.Person ?? actor.Id;
     }
 }

@@ -29,6 +29,8 @@ public sealed class QueueRoom : Room
 
     public override (Type Component, int Order)? Tile => (typeof(QueueTile), 25);
 
+    public override void Doorstep(IApplicationBuilder app) => app.UseMiddleware<QueueDoorstep>();
+
     public override void Map(IEndpointRouteBuilder api) => QueueApi.Map(api);
 
     public override IReadOnlyDictionary<string, string> Sentences => new Dictionary<string, string>

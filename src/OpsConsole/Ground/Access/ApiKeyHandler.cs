@@ -25,6 +25,10 @@ public sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> o
     /// <summary>Whose key it is, where that was looked up within the last two seconds; null: it has to be looked up, or there is none.</summary>
     internal static ClaimsPrincipal? Remembered(HttpRequest request) => HashIn(request) is { } hash && Known.TryGetValue(hash, out ClaimsPrincipal? user) ? user : null;
 
+    /// <summary>The site whose key it is; null: it is a person's.</summary>
+    internal static Actor? SiteOf(ClaimsPrincipal user) => user.FindFirstValue("opsconsole/site") is { } site && user.FindFirstValue(ClaimTypes.Name) is { } name
+        ? new Actor($"site:{site}", site, new HashSet<string>(), $"key:{name}", site) : null;
+
     private static string? HashIn(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();

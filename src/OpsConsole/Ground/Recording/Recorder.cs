@@ -13,6 +13,7 @@ namespace OpsConsole.Ground.Recording;
 public sealed class StoreWrite(StoreContext db, DateTimeOffset now)
 {
     internal List<(string Actor, string Proof, string Action, string Subject, string Json)> Entries { get; } = [];
+    internal List<object> Rows { get; } = [];
     internal HashSet<string> Topics { get; } = [];
     public StoreContext Db => db;
     /// <summary>The time of this write: one clock for row and entry.</summary>
@@ -21,6 +22,9 @@ public sealed class StoreWrite(StoreContext db, DateTimeOffset now)
     /// <summary>An entry in the same transaction as what it tells of.</summary>
     public void Audit(Actor actor, string action, string subject, object? details = null) =>
         Entries.Add((actor.Name, actor.Proof, action, subject, JsonSerializer.Serialize(details ?? new { }, JsonSerializerOptions.Web)));
+
+    /// <summary>A new row, written at the end of this piece of work and without the change tracker: for what comes in crowds. Queries do not see it before that.</summary>
+    public void Insert(object row) => Rows.Add(row);
 
     public void Moved(string topic) => Topics.Add(topic);
 }
@@ -32,7 +36,8 @@ public sealed class StoreWrite(StoreContext db, DateTimeOffset now)
 /// </summary>
 public sealed class Recorder(StoreFactory store, ChangeFeed feed, TimeProvider time, ILogger<Recorder> log) : BackgroundService
 {
-    private const int GroupLimit = 128;
+    private const int GroupLimit = 512;
+    private const string Savepoint = "work";
     private readonly Channel<Work> waiting = Channel.CreateBounded<Work>(new BoundedChannelOptions(10_000) { SingleReader = true });
 
     private sealed record Work(Func<StoreWrite, CancellationToken, Task<object?>> Do, TaskCompletionSource<object?> Done, CancellationToken Token);
@@ -75,31 +80,35 @@ public sealed class Recorder(StoreFactory store, ChangeFeed feed, TimeProvider t
                 // Several nodes share one chain: whoever writes holds this lock until its commit.
                 await db.Database.ExecuteSqlRawAsync("select pg_advisory_xact_lock(7250105)", token);
             }
+            // Each piece of work has its own way back, below.
+            db.Database.AutoSavepointsEnabled = false;
+            await using var rows = new RowWriter(db, store.Provider);
+            // Asked anew for each group: other nodes and the shell's commands write to the same chain.
             var last = (await db.Audit.AsNoTracking().OrderByDescending(a => a.Sequence).FirstOrDefaultAsync(token))?.ToEntry();
-            for (var i = 0; i < group.Count; i++)
+            foreach (var work in group)
             {
-                var (before, savepoint) = (last, $"w{i}");
-                await transaction.CreateSavepointAsync(savepoint, token);
+                if (group.Count > 1) { await transaction.CreateSavepointAsync(Savepoint, token); }
                 try
                 {
                     var write = new StoreWrite(db, time.GetUtcNow());
-                    var value = await group[i].Do(write, token);
-                    foreach (var e in write.Entries)
-                    {
-                        last = AuditChain.Append(last, write.Now, e.Actor, e.Proof, e.Action, e.Subject, e.Json);
-                        db.Audit.Add(AuditRow.From(last));
-                        topics.Add(Topics.Audit);
-                    }
+                    var value = await work.Do(write, token);
                     await db.SaveChangesAsync(token);
+                    last = await Keep(write, rows, last, token);
                     topics.UnionWith(write.Topics);
-                    answers.Add((group[i], value, null));
+                    answers.Add((work, value, null));
                 }
-                catch (Exception fault) // Whatever one piece of work throws is its own caller's; the group goes on.
+                catch (Exception fault) when (group.Count > 1) // Whatever one piece of work throws is its own caller's; the group goes on.
                 {
-                    await transaction.RollbackToSavepointAsync(savepoint, token);
-                    last = before;
-                    answers.Add((group[i], null, fault));
+                    await transaction.RollbackToSavepointAsync(Savepoint, token);
+                    answers.Add((work, null, fault));
                 }
+                catch (Exception fault) // One without neighbours is undone with its transaction.
+                {
+                    await transaction.RollbackAsync(token);
+                    work.Done.TrySetException(fault);
+                    return;
+                }
+                if (group.Count > 1) { await transaction.ReleaseSavepointAsync(Savepoint, token); }
                 db.ChangeTracker.Clear();
             }
             await transaction.CommitAsync(token);
@@ -115,5 +124,19 @@ public sealed class Recorder(StoreFactory store, ChangeFeed feed, TimeProvider t
         {
             if (fault is null) { work.Done.TrySetResult(value); } else { work.Done.TrySetException(fault); }
         }
+    }
+
+    /// <summary>What was put aside for the end of a piece of work: its new rows, then what the log says of it.</summary>
+    /// <returns>the last entry of the chain</returns>
+    private static async Task<Entry?> Keep(StoreWrite write, RowWriter rows, Entry? last, CancellationToken token)
+    {
+        foreach (var e in write.Entries)
+        {
+            last = AuditChain.Append(last, write.Now, e.Actor, e.Proof, e.Action, e.Subject, e.Json);
+            write.Insert(AuditRow.From(last));
+        }
+        if (write.Entries.Count > 0) { write.Moved(Live.Topics.Audit); }
+        await rows.Insert(write.Rows, token);
+        return last;
     }
 }
