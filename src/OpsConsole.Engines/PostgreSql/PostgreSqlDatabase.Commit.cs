@@ -132,12 +132,14 @@ public sealed partial class PostgreSqlDatabase
         await using var connection = await OpenQueue("-", token);
         await using var transaction = await connection.BeginTransactionAsync(token);
         var before = await Evidence(connection, parameters, evidence, token);
+        // Only asked what it shows: nothing is run that it could show after.
+        if (legs.Count == 0) { return new PreviewResult(true, [], [.. before.Select(b => new EvidenceLine(b.Label, b.Text, b.Text))], null); }
         var counts = new List<int>();
         try
         {
             await using var batch = new NpgsqlBatch(connection, transaction) { Timeout = CommandSeconds(connection) };
             AddLegs(batch, legs, parameters);
-            if (legs.Count > 0) { await batch.ExecuteNonQueryAsync(token); }
+            await batch.ExecuteNonQueryAsync(token);
             counts = CountRows(batch, 0);
             // A constraint that waits for the commit would never be seen here otherwise.
             await Execute(connection, "set constraints all immediate", token);

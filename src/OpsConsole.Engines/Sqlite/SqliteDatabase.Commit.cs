@@ -52,6 +52,8 @@ public sealed partial class SqliteDatabase
         {
             var before = Gather(connection, evidence, parameters);
             var rows = new List<int>();
+            // Only asked what it shows: nothing is run that it could show after.
+            if (legs.Count == 0) { return new PreviewResult(true, rows, [.. evidence.Select((e, i) => new EvidenceLine(e.Label, before[i], before[i]))], null); }
             var refusal = RunLegs(connection, legs, parameters, rows);
             List<string?> after = refusal is null ? Gather(connection, evidence, parameters) : [.. evidence.Select(_ => (string?)null)];
             return new PreviewResult(refusal is null, rows, [.. evidence.Select((e, i) => new EvidenceLine(e.Label, before[i], after[i]))], refusal);

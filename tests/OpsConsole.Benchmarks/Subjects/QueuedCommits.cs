@@ -8,7 +8,7 @@ namespace OpsConsole.Benchmarks.Subjects;
 /// <summary>Transactions above the limit, posted and approved before; what is timed is the reviewers' commits.</summary>
 internal static class QueuedCommits
 {
-    private const int Clients = 16, PerTurn = 400, Singles = 100, Turns = 3;
+    private const int Clients = 16, PerTurn = 1_500, Singles = 100, Turns = 3;
     private const string Legs = """
         \set aid random(1, 100000)
         begin;

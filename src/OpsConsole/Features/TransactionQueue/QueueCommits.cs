@@ -13,7 +13,7 @@ using OpsConsole.Ground.Store;
 namespace OpsConsole.Features.TransactionQueue;
 
 /// <summary>
-/// The commit: the store says Committing before the target is touched, the target's marker says what happened, the store says it after.
+/// The commit: the store says Committing before the target is touched, the target's marker says what happened, the store says it after: each time in the journal's own transaction.
 /// Between the two the store is not believed; the marker is read.
 /// </summary>
 public sealed class QueueCommits(
@@ -64,25 +64,46 @@ public sealed class QueueCommits(
 
     private async Task<Refusal?> Commit(Actor actor, QueuedTransactionRow row, Answer<Runnable> run, long epoch, CancellationToken token)
     {
-        var begun = await Begin(actor, row.Id, epoch, run.Refusal, token);
-        if (begun.Refusal is not null || begun.Done) { return begun.Refusal; }
-        var (verdict, result) = await Run(row, run.Value!, actor);
-        if (verdict is null) { return new Refusal(RefusalCode.NotNow, "Another console has taken over; it reads the marker and says what became of this one."); }
-        await Settle(row.Id, begun.Version, verdict, actor, result, CancellationToken.None);
-        return verdict.Word switch
+        // Judged like the others, so that whoever may not commit hears that first; begun it cannot be.
+        if (run.Value is not { } runnable) { return (await recorder.Write((write, t) => Begin(write, actor, row.Id, epoch, run.Refusal, t), token)).Refusal; }
+        var begun = new Begun(null);
+        CommitVerdict? verdict;
+        try
         {
+            verdict = await committer.Run(
+                runnable.Database, committer.KeyOf(row.Site, row.Key), row.PayloadSha256, runnable.Legs, runnable.Parameters, actor, row.Window, new CommitRow(
+                    async (write, t) =>
+                    {
+                        token.ThrowIfCancellationRequested();
+                        begun = await Begin(write, actor, row.Id, epoch, null, t);
+                        return begun is { Refusal: null, Done: false };
+                    },
+                    async seen =>
+                    {
+                        var result = seen.Word == CommitWord.Applied ? JsonSerializer.Serialize(new ResultView(seen.Rows, await ReadBack(runnable)), JsonSerializerOptions.Web) : null;
+                        return (write, t) => Settle(write, row.Id, begun.Version, seen, actor, result, t);
+                    }));
+        }
+        catch (FenceRefused fault)
+        {
+            log.LogCritical("{Database} refused the fence: {Fault}", runnable.Database.Name, fault.Message);
+            return new Refusal(RefusalCode.NotNow, "Another console has taken over; it reads the marker and says what became of this one.");
+        }
+        return verdict?.Word switch
+        {
+            null => begun.Refusal,
             CommitWord.Refused => new Refusal(RefusalCode.NotNow, $"The database refused and nothing was changed: {verdict.Text}"),
             CommitWord.Conflict => new Refusal(RefusalCode.NotNow, $"Nothing was run. {verdict.Text} It is held until a person has looked."),
             _ => null,
         };
     }
 
-    private Task<Begun> Begin(Actor actor, string id, long epoch, Refusal? notRunnable, CancellationToken token) => recorder.Write(async (write, t) =>
+    private async Task<Begun> Begin(StoreWrite write, Actor actor, string id, long epoch, Refusal? notRunnable, CancellationToken token)
     {
-        if (await QueueService.Load(write.Db, id, t, tracked: true) is not { } row) { return new Begun(NotThere(id)); }
+        if (await QueueService.Load(write.Db, id, token, tracked: true) is not { } row) { return new Begun(NotThere(id)); }
         if (row.Status == QueuedStatus.Committed) { return new Begun(null, Done: true); }
-        var window = await facts.Window(write.Db, t);
-        var known = await facts.For(write.Db, row, window, t);
+        var window = await facts.Window(write.Db, token);
+        var known = await facts.For(write.Db, row, window, token);
         var before = row.ToDomain();
         if (before.Refuse("commit", actor.Name, known) is { } wrong) { return new Begun(QueueService.Lost(row, wrong)); }
         if (RefuseByRight("commit", row, actor, write.Now) is { } no) { return new Begun(no); }
@@ -92,21 +113,6 @@ public sealed class QueueCommits(
         write.Audit(actor, "transaction.committing", id, new { attempt = row.Attempt, epoch, payload = row.PayloadSha256, key = row.Key, site = row.Site });
         write.Moved(Topics.Queue);
         return new Begun(null, row.Version);
-    }, token);
-
-    private async Task<(CommitVerdict?, string? Result)> Run(QueuedTransactionRow row, Runnable run, Actor actor)
-    {
-        CommitVerdict verdict;
-        try
-        {
-            verdict = await committer.Run(run.Database, committer.KeyOf(row.Site, row.Key), row.PayloadSha256, run.Legs, run.Parameters, actor, row.Window);
-        }
-        catch (FenceRefused fault)
-        {
-            log.LogCritical("{Database} refused the fence: {Fault}", run.Database.Name, fault.Message);
-            return (null, null);
-        }
-        return (verdict, verdict.Word == CommitWord.Applied ? JsonSerializer.Serialize(new ResultView(verdict.Rows, await ReadBack(run)), JsonSerializerOptions.Web) : null);
     }
 
     /// <summary>What the database shows after the commit; where it cannot be read, nothing is claimed.</summary>
@@ -124,9 +130,9 @@ public sealed class QueueCommits(
     }
 
     /// <param name="version">of the row when it was begun: where something else has moved it since, its marker is read again and this verdict is void</param>
-    private Task Settle(string id, int version, CommitVerdict verdict, Actor actor, string? result, CancellationToken token) => recorder.Write(async (write, t) =>
+    private async Task Settle(StoreWrite write, string id, int version, CommitVerdict verdict, Actor actor, string? result, CancellationToken token)
     {
-        if (await QueueService.Load(write.Db, id, t, tracked: true) is not { } row || row.Version != version) { return; }
+        if (await QueueService.Load(write.Db, id, token, tracked: true) is not { } row || row.Version != version) { return; }
         var before = row.ToDomain();
         row.Take(verdict.Word switch
         {
@@ -141,8 +147,8 @@ public sealed class QueueCommits(
         if (row.Status == QueuedStatus.Committed)
         {
             row.DecidedBy = row.CommittedBy;
-            var window = await facts.Window(write.Db, t);
-            await QueueOutcomes.Decided(write, row, window?.Id == row.Window ? QueueFactsReader.HoldsDecisions(window) : null, t);
+            var window = await facts.Window(write.Db, token);
+            await QueueOutcomes.Decided(write, row, window?.Id == row.Window ? QueueFactsReader.HoldsDecisions(window) : null, token);
         }
         else if (row.Status is QueuedStatus.Pending or QueuedStatus.Approved or QueuedStatus.Held)
         {
@@ -150,7 +156,7 @@ public sealed class QueueCommits(
         }
         write.Audit(actor, $"transaction.{QueuedTransaction.NameOf(row.Status)}", id, new { attempt = row.Attempt, text = verdict.Text, rows = verdict.Rows, settled = actor == Actor.Console });
         write.Moved(Topics.Queue);
-    }, token);
+    }
 
     /// <summary>Reads the markers of all whose outcome is not known: those in doubt, and those that were begun by a console which is gone, or here and never brought to an end.</summary>
     public async Task SettleAll(CancellationToken token)
@@ -175,7 +181,8 @@ public sealed class QueueCommits(
                 verdict = new CommitVerdict(CommitWord.InDoubt, [], fault.Message);
             }
             if (row.Status == QueuedStatus.InDoubt && verdict.Word == CommitWord.InDoubt) { continue; }
-            await Settle(row.Id, row.Version, verdict, Actor.Console, verdict.Word == CommitWord.Applied ? await ReadAgain(row, token) : null, token);
+            var result = verdict.Word == CommitWord.Applied ? await ReadAgain(row, token) : null;
+            await recorder.Write((write, t) => Settle(write, row.Id, row.Version, verdict, Actor.Console, result, t), token);
         }
     }
 

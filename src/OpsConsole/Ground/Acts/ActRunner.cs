@@ -11,21 +11,16 @@ namespace OpsConsole.Ground.Acts;
 /// <summary>Intent, touch, outcome. What the touch throws is not believed: the database is looked at.</summary>
 public sealed class ActRunner(Recorder recorder, DriverLease lease)
 {
-    public async Task<ActResult> Do(Act act, Actor actor, string? window, int? step, CancellationToken token)
+    public async Task<ActResult> Do(Act act, Actor actor, string? window, int? step, CancellationToken token) =>
+        (await Do(act, actor, window, step, null, token))!;
+
+    /// <returns>null: <paramref name="beside"/> refused, and nothing was done</returns>
+    public async Task<ActResult?> Do(Act act, Actor actor, string? window, int? step, Beside? beside, CancellationToken token)
     {
         Failpoint.Hit($"{act.Kind}.beforeIntent");
-        var id = await recorder.Write((write, _) =>
-        {
-            var row = new ActRow
-            {
-                Id = Guid.CreateVersion7(write.Now).ToString(), Kind = act.Kind, Subject = act.Subject, Window = window, Step = step,
-                IntentJson = act.IntentJson, Epoch = lease.Epoch, StartedAt = write.Now,
-            };
-            write.Db.Acts.Add(row);
-            write.Audit(actor, $"{act.Kind}.intended", act.Subject, new Dictionary<string, object?>(act.Told) { ["act"] = row.Id, ["window"] = window, ["step"] = step });
-            write.Moved(Topics.Acts);
-            return Task.FromResult(row.Id);
-        }, token);
+        var row = await recorder.Write(async (write, t) => beside is null || await beside.Begin(write, t) ? Intend(write, act, actor, window, step) : null, token);
+        if (row is null) { return null; }
+        var id = row.Id;
         Failpoint.Hit($"{act.Kind}.afterIntent");
         ActResult result;
         try
@@ -41,7 +36,7 @@ public sealed class ActRunner(Recorder recorder, DriverLease lease)
             result = await Look(act, fault.Message, id, token);
         }
         Failpoint.Hit($"{act.Kind}.afterTouch");
-        await End(id, act.Kind, act.Subject, result, actor, token);
+        await End(row, result, actor, beside is null ? null : await beside.End(result), token);
         Failpoint.Hit($"{act.Kind}.afterOutcome");
         return result;
     }
@@ -54,7 +49,7 @@ public sealed class ActRunner(Recorder recorder, DriverLease lease)
     public async Task<ActResult> Examine(ActRow row, Act act, CancellationToken token)
     {
         var result = await Look(act, "the console stopped in the middle", row.Id, token);
-        await End(row.Id, row.Kind, row.Subject, result, Actor.Console, token);
+        await End(row, result, Actor.Console, null, token);
         return result;
     }
 
@@ -71,13 +66,28 @@ public sealed class ActRunner(Recorder recorder, DriverLease lease)
         }
     }
 
-    private Task End(string id, string kind, string subject, ActResult result, Actor actor, CancellationToken token) => recorder.Write(async (write, t) =>
+    private ActRow Intend(StoreWrite write, Act act, Actor actor, string? window, int? step)
     {
-        var row = await write.Db.Acts.SingleAsync(a => a.Id == id, t);
+        var row = new ActRow
+        {
+            Id = Guid.CreateVersion7(write.Now).ToString(), Kind = act.Kind, Subject = act.Subject, Window = window, Step = step,
+            IntentJson = act.IntentJson, Epoch = lease.Epoch, StartedAt = write.Now,
+        };
+        write.Insert(row);
+        write.Audit(actor, $"{act.Kind}.intended", act.Subject, new Dictionary<string, object?>(act.Told) { ["act"] = row.Id, ["window"] = window, ["step"] = step });
+        write.Moved(Topics.Acts);
+        return row;
+    }
+
+    /// <param name="row">as it is in the store: only what the outcome changes is written</param>
+    private Task End(ActRow row, ActResult result, Actor actor, Func<StoreWrite, CancellationToken, Task>? beside, CancellationToken token) => recorder.Write(async (write, t) =>
+    {
+        write.Db.Attach(row);
         row.Outcome = JsonNamingPolicy.CamelCase.ConvertName(result.Outcome.ToString());
         row.DetailJson = result.Detail;
         row.EndedAt = write.Now;
-        write.Audit(actor, $"{kind}.{row.Outcome}", subject, new { act = id });
+        write.Audit(actor, $"{row.Kind}.{row.Outcome}", row.Subject, new { act = row.Id });
         write.Moved(Topics.Acts);
+        if (beside is not null) { await beside(write, t); }
     }, token);
 }
