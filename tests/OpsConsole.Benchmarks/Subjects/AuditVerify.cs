@@ -28,8 +28,7 @@ internal static class AuditVerify
                 string.Concat(e.Sequence, e.At.ToString("O", System.Globalization.CultureInfo.InvariantCulture), e.Actor, e.Proof, e.Action, e.Subject, e.DetailsJson, e.PreviousHash)))];
             var rounds = await Rounds.Run(3, () => Rounds.Seconds(async () =>
             {
-                await using var db = store.CreateDbContext();
-                if (await AuditReading.Verify(db, new AuditSeal(folder, folder), CancellationToken.None) is not { Entries: Entries, Bad: null }) { throw new InvalidOperationException("The log is not whole."); }
+                if (await AuditReading.Verify(store, new AuditSeal(folder, folder), CancellationToken.None) is not { Entries: Entries, Bad: null }) { throw new InvalidOperationException("The log is not whole."); }
             }), () => Rounds.Seconds(() => Task.Run(() => { foreach (var b in bytes) { SHA256.HashData(b); } })));
             report.Say("store", Entries / Rounds.Median(rounds.Select(r => r.Subject)), "entries/s");
             report.Say("sha256", Entries / Rounds.Median(rounds.Select(r => r.Peer)), "entries/s");

@@ -143,7 +143,7 @@ public sealed class AuditSealTests : IAsyncLifetime
         using (var sealer = Sealer()) { await sealer.Seal(default); }
         await using var db = store.CreateDbContext();
         Assert.Null(AuditChain.Verify((await db.Audit.OrderBy(a => a.Sequence).ToListAsync()).Select(a => a.ToEntry())));
-        Assert.Equal(5, (await AuditReading.Verify(db, seal, default)).Bad?.Sequence);
+        Assert.Equal(5, (await AuditReading.Verify(store, seal, default)).Bad?.Sequence);
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class AuditSealTests : IAsyncLifetime
         using (var sealer = Sealer()) { await sealer.Seal(default); }
         await File.WriteAllTextAsync(seal.HeadsFile, (await File.ReadAllTextAsync(seal.HeadsFile)).Replace(was, now, StringComparison.Ordinal));
         await using var db = store.CreateDbContext();
-        Assert.Contains("signature", (await AuditReading.Verify(db, seal, default)).Bad!.Because, StringComparison.Ordinal);
+        Assert.Contains("signature", (await AuditReading.Verify(store, seal, default)).Bad!.Because, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class AuditSealTests : IAsyncLifetime
         await using var db = store.CreateDbContext();
         var last = await db.Audit.OrderBy(a => a.Sequence).LastAsync();
         seal.Append(AuditHead.Sign(stranger, "one", 5, last.Hash, clock.GetUtcNow()));
-        Assert.Contains("signature", (await AuditReading.Verify(db, seal, default)).Bad!.Because, StringComparison.Ordinal);
+        Assert.Contains("signature", (await AuditReading.Verify(store, seal, default)).Bad!.Because, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class AuditSealTests : IAsyncLifetime
         await sealer.Seal(default);
         Assert.Equal([2L, 3], seal.Heads().Select(h => h.Sequence));
         await using var db = store.CreateDbContext();
-        Assert.Equal(new AuditFindings(3, null, 3), await AuditReading.Verify(db, seal, default));
+        Assert.Equal(new AuditFindings(3, null, 3), await AuditReading.Verify(store, seal, default));
     }
 
     [Fact]

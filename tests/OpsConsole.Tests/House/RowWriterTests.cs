@@ -74,7 +74,7 @@ public sealed class RowWriterTests
         var entries = await db.Audit.OrderBy(a => a.Sequence).ToListAsync();
         Assert.Equal(Enumerable.Range(1, 40).Select(i => (long)i), entries.Select(e => e.Sequence));
         Assert.Equal(Enumerable.Range(0, 60).Where(i => i % 3 != 1).Select(i => $"{i}"), entries.Select(e => e.Subject));
-        Assert.Null((await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad);
+        Assert.Null((await AuditReading.Verify(store.Factory, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad);
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class StoreTests
         var entries = await db.Audit.OrderBy(a => a.Sequence).ToListAsync();
         Assert.Equal(Enumerable.Range(1, 30).Select(i => (long)i), entries.Select(e => e.Sequence));
         Assert.Equal(30, await db.Facts.CountAsync());
-        Assert.Null((await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad);
+        Assert.Null((await AuditReading.Verify(store.Factory, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad);
     }
 
     [Theory, MemberData(nameof(Providers))]
@@ -80,10 +80,10 @@ public sealed class StoreTests
         await using var store = await TestStore.Start(provider);
         for (var i = 1; i <= 5; i++) { await Note(store, $"s{i}"); }
         await using var db = store.Factory.CreateDbContext();
-        Assert.Equal(new AuditFindings(5, null, null), await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None));
+        Assert.Equal(new AuditFindings(5, null, null), await AuditReading.Verify(store.Factory, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None));
         await db.Database.ExecuteSqlRawAsync(provider == StoreProvider.PostgreSql ? "alter table \"Audit\" disable trigger all" : "drop trigger \"AuditKeepsUpdate\"");
         await db.Database.ExecuteSqlRawAsync("update \"Audit\" set \"Subject\" = 'other' where \"Sequence\" = 3");
-        Assert.Equal(3, (await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad?.Sequence);
+        Assert.Equal(3, (await AuditReading.Verify(store.Factory, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad?.Sequence);
     }
 
     [Fact]
@@ -97,13 +97,30 @@ public sealed class StoreTests
             return Task.CompletedTask;
         }, CancellationToken.None);
         await using var db = store.Factory.CreateDbContext();
-        Assert.Equal(new AuditFindings(entries, null, null), await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None));
+        Assert.Equal(new AuditFindings(entries, null, null), await AuditReading.Verify(store.Factory, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None));
         await db.Database.ExecuteSqlRawAsync("drop trigger \"AuditKeepsUpdate\"");
         foreach (var bad in new[] { 9_001, 4_001, 4_000, 1 })
         {
             await db.Database.ExecuteSqlAsync($"update \"Audit\" set \"Subject\" = 'other' where \"Sequence\" = {bad}");
-            Assert.Equal(bad, (await AuditReading.Verify(db, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad?.Sequence);
+            Assert.Equal(bad, (await AuditReading.Verify(store.Factory, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad?.Sequence);
         }
+    }
+
+    [Theory]
+    [InlineData(1), InlineData(4_000), InlineData(4_001), InlineData(8_000), InlineData(8_001)]
+    public async Task A_missing_entry_is_named_wherever_a_part_begins_or_ends(int missing)
+    {
+        await using var store = await TestStore.Start(StoreProvider.Sqlite);
+        await store.Recorder.Write((write, _) =>
+        {
+            for (var i = 0; i < 8_002; i++) { write.Audit(Anna, "test.noted", $"{i}"); }
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+        await using var db = store.Factory.CreateDbContext();
+        await db.Database.ExecuteSqlRawAsync("drop trigger \"AuditKeepsDelete\"");
+        await db.Database.ExecuteSqlAsync($"delete from \"Audit\" where \"Sequence\" = {missing}");
+        var bad = (await AuditReading.Verify(store.Factory, new AuditSeal("/nowhere", "/nowhere"), CancellationToken.None)).Bad;
+        Assert.StartsWith($"Entry {missing} is missing", bad?.Because, StringComparison.Ordinal);
     }
 
     [Fact]

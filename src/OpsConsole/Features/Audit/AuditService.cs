@@ -49,8 +49,7 @@ public sealed class AuditService(StoreFactory store, Recorder recorder, AuditSea
     public async Task<Answer<AuditVerdict>> Verify(Actor actor, CancellationToken token)
     {
         if (Permissions.AuditRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
-        await using var db = store.CreateDbContext();
-        var found = await AuditReading.Verify(db, seal, token);
+        var found = await AuditReading.Verify(store, seal, token);
         return new AuditVerdict(found.Bad is null, found.Entries, found.Bad, found.SignedUpTo);
     }
 

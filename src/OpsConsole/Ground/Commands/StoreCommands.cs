@@ -56,7 +56,7 @@ internal static class StoreCommands
                 return 1;
             }
         }
-        var found = await AuditReading.Verify(db, new AuditSeal(house.Settings), token);
+        var found = await AuditReading.Verify(house.Store, new AuditSeal(house.Settings), token);
         await call.Answer.WriteLineAsync(found.Bad is { } bad ? bad.Because : $"whole: {found.Entries} audit entries");
         return found.Bad is null ? 0 : 1;
     }

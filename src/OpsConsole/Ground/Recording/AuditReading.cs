@@ -20,9 +20,12 @@ public sealed class AuditWalk(IReadOnlyList<AuditHead> heads, ECDsa? key)
     public long Entries { get; private set; }
 
     /// <summary>Null: it continues the one before it, and no head contradicts it.</summary>
-    public BadEntry? Next(Entry entry)
+    public BadEntry? Next(Entry entry) => Next(entry, AuditChain.HashOf(entry) == entry.Hash);
+
+    /// <param name="isSound">its own hash was looked at already, and is right</param>
+    public BadEntry? Next(Entry entry, bool isSound)
     {
-        if (AuditChain.VerifyNext(before, entry) is { } bad) { return bad; }
+        if (AuditChain.VerifyNext(before, entry, isSound) is { } bad) { return bad; }
         before = entry;
         Entries++;
         return bySequence[entry.Sequence].Select(h => Signed(h) ?? h.Contradicts(entry.Hash, entry.Sequence)).FirstOrDefault(b => b is not null);
@@ -39,28 +42,65 @@ public sealed class AuditWalk(IReadOnlyList<AuditHead> heads, ECDsa? key)
     private BadEntry? Signed(AuditHead head) => key is not null && head.IsSignedBy(key) ? null : new(head.Sequence, $"The head of entry {head.Sequence} does not bear the signature of the key {(key is null ? "that is missing" : AuditHead.NameOf(key))}.");
 }
 
-/// <summary>Reads the log in parts, so that a long one needs no more memory than a short one; while one part is verified, the next is read.</summary>
+/// <summary>
+/// Reads the log in parts, so that a long one needs no more memory than a short one. Each part is read and its hashes are taken by itself, as many at a time as there are processors;
+/// how the entries follow one another is looked at in their order.
+/// </summary>
 public static class AuditReading
 {
-    private const int Part = 4_000;
+    private const int Size = 4_000;
 
-    public static async Task<AuditFindings> Verify(StoreContext db, AuditSeal seal, CancellationToken token)
+    private sealed record Part(List<Entry> Entries, List<bool> Sound);
+
+    public static async Task<AuditFindings> Verify(StoreFactory store, AuditSeal seal, CancellationToken token)
     {
         using var key = seal.PublicKey();
         var walk = new AuditWalk(seal.Heads(), key);
-        var part = await After(db, 0, token);
-        if (part is [{ Sequence: not 1 } first, ..]) { return walk.End(new BadEntry(first.Sequence, $"Entry 1 is missing: the log begins with {first.Sequence}.")); }
-        while (part.Count > 0)
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var ahead = new Queue<Task<Part>>();
+        var next = 0L;
+        try
         {
-            var now = part;
-            var walked = Task.Run(() => now.Select(walk.Next).FirstOrDefault(b => b is not null), token);
-            part = await After(db, now[^1].Sequence, token);
-            if (await walked is { } bad) { return walk.End(bad); }
+            while (true)
+            {
+                // The log has no gaps, so where a part begins is known before the one before it was read. Where it has one, the walk ends there.
+                for (; ahead.Count < Environment.ProcessorCount + 1; next += Size)
+                {
+                    var from = next;
+                    ahead.Enqueue(Task.Run(() => Read(store, from, enough.Token), enough.Token));
+                }
+                var part = await ahead.Dequeue();
+                if (walk.Entries == 0 && part.Entries is [{ Sequence: not 1 } first, ..]) { return walk.End(new BadEntry(first.Sequence, $"Entry 1 is missing: the log begins with {first.Sequence}.")); }
+                for (var i = 0; i < part.Entries.Count; i++)
+                {
+                    if (walk.Next(part.Entries[i], part.Sound[i]) is { } bad) { return walk.End(bad); }
+                }
+                if (part.Entries.Count < Size) { return walk.End(null); }
+            }
         }
-        return walk.End(null);
+        finally
+        {
+            await enough.CancelAsync();
+            await Task.WhenAll(ahead.Select(a => a.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)));
+        }
     }
 
-    private static Task<List<Entry>> After(StoreContext db, long sequence, CancellationToken token) =>
-        db.Audit.AsNoTracking().Where(a => a.Sequence > sequence).OrderBy(a => a.Sequence).Take(Part)
-            .Select(a => new Entry(a.Sequence, a.At, a.Actor, a.Proof, a.Action, a.Subject, a.DetailsJson, a.PreviousHash, a.Hash)).ToListAsync(token);
+    /// <summary>The query is the model's; its rows are read without it, which takes a third of the time.</summary>
+    private static async Task<Part> Read(StoreFactory store, long after, CancellationToken token)
+    {
+        await using var db = store.CreateDbContext();
+        await db.Database.OpenConnectionAsync(token);
+        await using var command = db.Audit.Where(a => a.Sequence > after).OrderBy(a => a.Sequence).Take(Size)
+            .Select(a => new { a.Sequence, a.At, a.Actor, a.Proof, a.Action, a.Subject, a.DetailsJson, a.PreviousHash, a.Hash }).CreateDbCommand();
+        await using var reader = await command.ExecuteReaderAsync(token);
+        var part = new Part(new List<Entry>(Size), new List<bool>(Size));
+        while (await reader.ReadAsync(token))
+        {
+            var entry = new Entry(reader.GetInt64(0), new DateTimeOffset(reader.GetInt64(1), TimeSpan.Zero), reader.GetString(2), reader.GetString(3), reader.GetString(4),
+                reader.GetString(5), reader.GetString(6), reader.GetString(7), reader.GetString(8));
+            part.Entries.Add(entry);
+            part.Sound.Add(AuditChain.HashOf(entry) == entry.Hash);
+        }
+        return part;
+    }
 }
