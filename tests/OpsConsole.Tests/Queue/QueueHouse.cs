@@ -95,7 +95,8 @@ public sealed class QueueHouse : IAsyncLifetime
         new QueueRoom().Map(app);
         await store.Prepare(default);
         await app.StartAsync();
-        Services.GetRequiredService<Readiness>().Installation = await DriverLease.Installation(Recorder, default);
+        var readiness = Services.GetRequiredService<Readiness>();
+        (readiness.Installation, readiness.WaitsFor) = (await DriverLease.Installation(Recorder, default), null);
         Assert.True(await Services.GetRequiredService<DriverLease>().Take(default));
     }
 
