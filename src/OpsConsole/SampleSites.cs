@@ -23,8 +23,11 @@ internal sealed class SampleSites(
         var address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
         using var sites = new FastMarketSimulation(new FastMarketSimulationOptions
         {
-            ConsoleAddress = address, MembersKey = await Key("members", stoppingToken), ForumKey = await Key("forum", stoppingToken),
-            DataDirectory = settings.DataDirectory, Time = time,
+            ConsoleAddress = address,
+            MembersKey = await Key("members", stoppingToken),
+            ForumKey = await Key("forum", stoppingToken),
+            DataDirectory = settings.DataDirectory,
+            Time = time,
         });
         log.LogInformation("FastMarket's members are at work.");
         await sites.StartAsync(stoppingToken);

@@ -30,7 +30,11 @@ public sealed class Chromium : IAsyncDisposable
     {
         var context = await (await Browser()).NewContextAsync(new()
         {
-            BaseURL = console.Address.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, TimezoneId = Zone, Locale = "en-GB",
+            BaseURL = console.Address.ToString(),
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = scheme,
+            TimezoneId = Zone,
+            Locale = "en-GB",
         });
         context.SetDefaultTimeout(45_000);
         // As the button for the theme sets it.

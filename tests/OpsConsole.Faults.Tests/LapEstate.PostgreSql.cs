@@ -29,8 +29,12 @@ public sealed class PostgreSqlLapEstate(PostgreSqlServer server, LapPlan plan, s
 
     protected override object Connection(string database) => new
     {
-        Engine = "PostgreSql", ConnectionString = server.ConnectionString(Real(database)), AdminDatabase = "postgres", SiteRoles = new[] { Role(database) },
-        Close = Plan.Number % 2 == 0 ? "NoLogin" : "Connect", Releases = new { Path = $"releases/{database}", Layout = "GolangMigrate" },
+        Engine = "PostgreSql",
+        ConnectionString = server.ConnectionString(Real(database)),
+        AdminDatabase = "postgres",
+        SiteRoles = new[] { Role(database) },
+        Close = Plan.Number % 2 == 0 ? "NoLogin" : "Connect",
+        Releases = new { Path = $"releases/{database}", Layout = "GolangMigrate" },
     };
 
     public override async Task<string?> Text(string database, string sql)

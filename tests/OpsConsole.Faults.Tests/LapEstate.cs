@@ -95,7 +95,9 @@ public abstract class LapEstate(LapPlan plan, string folder) : IAsyncDisposable
                     ["deposit"] = new
                     {
                         Fields = new Dictionary<string, object> { ["account"] = "Integer", ["amount"] = new { Type = "Money", Currencies = new[] { "EUR" }, Min = "0.01", Max = "1000.00" } },
-                        OrderKey = "account", SecondPersonAbove = 500, Legs = new[] { new { Database = "members", Sql = deposit, Rows = 1 } },
+                        OrderKey = "account",
+                        SecondPersonAbove = 500,
+                        Legs = new[] { new { Database = "members", Sql = deposit, Rows = 1 } },
                     },
                 },
             },

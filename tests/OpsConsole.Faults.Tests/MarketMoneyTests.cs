@@ -36,8 +36,13 @@ public sealed class MarketMoneyTests : IDisposable
 
         using var sites = new FastMarketSimulation(new FastMarketSimulationOptions
         {
-            ConsoleAddress = console.Address, MembersKey = keys["members"], ForumKey = keys["forum"], DataDirectory = data,
-            Pace = TimeSpan.FromMilliseconds(60), QueuePace = TimeSpan.FromMilliseconds(60), QueuedPerFreeze = Queued,
+            ConsoleAddress = console.Address,
+            MembersKey = keys["members"],
+            ForumKey = keys["forum"],
+            DataDirectory = data,
+            Pace = TimeSpan.FromMilliseconds(60),
+            QueuePace = TimeSpan.FromMilliseconds(60),
+            QueuedPerFreeze = Queued,
         });
         await sites.StartAsync(default);
         await When(() => sites.Activity.Deposits > 5, "the members never deposited");

@@ -78,7 +78,10 @@ public sealed class NightEstate : IAsyncDisposable
                 Name = "Night",
                 Databases = Databases.ToDictionary(d => d, d => new
                 {
-                    Engine = "PostgreSql", ConnectionString = server.ConnectionString(Real(d)), AdminDatabase = "postgres", SiteRoles = new[] { Role(d) },
+                    Engine = "PostgreSql",
+                    ConnectionString = server.ConnectionString(Real(d)),
+                    AdminDatabase = "postgres",
+                    SiteRoles = new[] { Role(d) },
                     Releases = new { Path = $"releases/{d}", Layout = "Auto" },
                 }),
                 Sites = new Dictionary<string, object>
@@ -98,7 +101,8 @@ public sealed class NightEstate : IAsyncDisposable
                     ["deposit"] = new
                     {
                         Fields = new Dictionary<string, object> { ["account"] = "Integer", ["amount"] = new { Type = "Money", Currencies = new[] { "EUR" }, Min = "0.01", Max = "100000.00" } },
-                        OrderKey = "account", SecondPersonAbove = 1000,
+                        OrderKey = "account",
+                        SecondPersonAbove = 1000,
                         Legs = new[] { new { Database = "members", Sql = "update pgbench_accounts set abalance = abalance + (@amount * 100)::int where aid = @account", Rows = 1 } },
                         Evidence = new Dictionary<string, object> { ["Balance"] = new { Database = "members", Sql = "select abalance from pgbench_accounts where aid = @account" } },
                     },

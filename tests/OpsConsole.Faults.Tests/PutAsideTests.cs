@@ -23,7 +23,9 @@ public sealed class PutAsideTests(PostgreSqlServer server) : IAsyncLifetime
         {
             OpsConsole = new
             {
-                Store = new { Provider = "Sqlite", ConnectionString = "Data Source=data/opsconsole.db" }, DataDirectory = "data", Policy = new { RequireRehearsal = false },
+                Store = new { Provider = "Sqlite", ConnectionString = "Data Source=data/opsconsole.db" },
+                DataDirectory = "data",
+                Policy = new { RequireRehearsal = false },
                 Estate = new
                 {
                     Name = "Aside",
@@ -34,7 +36,8 @@ public sealed class PutAsideTests(PostgreSqlServer server) : IAsyncLifetime
                         ["deposit"] = new
                         {
                             Fields = new Dictionary<string, object> { ["account"] = "Integer", ["amount"] = new { Type = "Money", Currencies = new[] { "EUR" }, Min = "0.01", Max = "1000.00" } },
-                            OrderKey = "account", Legs = new[] { new { Database = "members", Sql = "update accounts set balance = balance + @amount where id = @account" } },
+                            OrderKey = "account",
+                            Legs = new[] { new { Database = "members", Sql = "update accounts set balance = balance + @amount where id = @account" } },
                         },
                     },
                     Pending = new[]

@@ -74,8 +74,15 @@ public sealed record GateState(
         }
         return this with
         {
-            Version = Version + 1, Door = depth == FreezeDepth.Logins ? GateDoor.Logins : GateDoor.Everyone, Depth = depth, Share = null, Message = message,
-            OrderedAt = now, OrderedMilliseconds = nowMilliseconds, DatabasesClosed = false, Trial = false,
+            Version = Version + 1,
+            Door = depth == FreezeDepth.Logins ? GateDoor.Logins : GateDoor.Everyone,
+            Depth = depth,
+            Share = null,
+            Message = message,
+            OrderedAt = now,
+            OrderedMilliseconds = nowMilliseconds,
+            DatabasesClosed = false,
+            Trial = false,
         };
     }
 
@@ -108,7 +115,15 @@ public sealed record GateState(
     /// <summary>Everybody in, background work runs again.</summary>
     public GateState Open() => this with
     {
-        Version = Version + 1, Door = GateDoor.Open, Depth = null, Share = null, Message = null, OrderedAt = null, OrderedMilliseconds = 0, DatabasesClosed = false, Trial = false,
+        Version = Version + 1,
+        Door = GateDoor.Open,
+        Depth = null,
+        Share = null,
+        Message = null,
+        OrderedAt = null,
+        OrderedMilliseconds = 0,
+        DatabasesClosed = false,
+        Trial = false,
     };
 
     /// <summary>Staff may try the frozen site, or no longer.</summary>
@@ -125,7 +140,10 @@ public sealed record GateState(
     public GateState Acknowledge(string instance, long version, DateTimeOffset now, int? sessionsLeft = null, string? appVersion = null) =>
         With(instance, i => i with
         {
-            AckedVersion = Math.Max(i.AckedVersion, Math.Min(version, Version)), HeardAt = now, SessionsLeft = sessionsLeft ?? i.SessionsLeft, AppVersion = appVersion ?? i.AppVersion,
+            AckedVersion = Math.Max(i.AckedVersion, Math.Min(version, Version)),
+            HeardAt = now,
+            SessionsLeft = sessionsLeft ?? i.SessionsLeft,
+            AppVersion = appVersion ?? i.AppVersion,
         }, now);
 
     /// <summary>Forgets instances whose lease ended longer ago than <paramref name="keepMilliseconds"/>: the list has to end somewhere.</summary>

@@ -80,7 +80,10 @@ public sealed partial record WindowRun
                 : throw new InvalidOperationException("A window is drafted once."),
             Changed e => Void("The window was changed.") with
             {
-                Status = WindowStatus.Draft, Content = e.Content, ClosesAt = e.Content.ClosesAt, Authors = [.. Authors.Append(e.By).Distinct()],
+                Status = WindowStatus.Draft,
+                Content = e.Content,
+                ClosesAt = e.Content.ClosesAt,
+                Authors = [.. Authors.Append(e.By).Distinct()],
             },
             RehearsalStarted => this with { Status = WindowStatus.Rehearsing, Findings = [] },
             RehearsalEnded e => Status == WindowStatus.Rehearsing
@@ -110,7 +113,9 @@ public sealed partial record WindowRun
                 [e.On ? (StepKind.OpenDatabases, "Open the databases for the trial") : (StepKind.CloseDatabases, "Close the databases after the trial")]),
             Finalized e => this with
             {
-                Status = WindowStatus.Finalized, FinalizedBy = e, IsTrial = false,
+                Status = WindowStatus.Finalized,
+                FinalizedBy = e,
+                IsTrial = false,
                 Steps = [.. Steps.Select(s => s.Group == StepGroup.Forward && s.Kind is StepKind.Review or StepKind.CatchUp or StepKind.Finalize
                     ? s with { Status = StepStatus.Done, StartedAt = s.StartedAt ?? e.At, EndedAt = e.At } : s)],
             },

@@ -157,9 +157,23 @@ public sealed partial record WindowRun
 
     private static string? VerbOf(WindowEvent e) => e switch
     {
-        Changed => "change", RehearsalStarted => "rehearse", Approved => "approve", Returned => "return", Started => "start", Paused => "pause", Resumed => "resume",
-        RetryChosen => "retry", RollbackChosen => "rollback", TrialSet => "trial", Finalized => "finalize", ThawSet => "thaw", Closed => "close",
-        Extended => "extend", Noted => "note", Abandoned => "abandon", _ => null,
+        Changed => "change",
+        RehearsalStarted => "rehearse",
+        Approved => "approve",
+        Returned => "return",
+        Started => "start",
+        Paused => "pause",
+        Resumed => "resume",
+        RetryChosen => "retry",
+        RollbackChosen => "rollback",
+        TrialSet => "trial",
+        Finalized => "finalize",
+        ThawSet => "thaw",
+        Closed => "close",
+        Extended => "extend",
+        Noted => "note",
+        Abandoned => "abandon",
+        _ => null,
     };
 
     // The state in which the decision is asked decides which choices are really open.
@@ -171,7 +185,10 @@ public sealed partial record WindowRun
         }
         var asking = this with
         {
-            Status = WindowStatus.NeedsDecision, Before = Decision is null ? Status : Before, Repeatable = e.Repeatable, Decision = new(e.Step, e.Observed, e.Because, []),
+            Status = WindowStatus.NeedsDecision,
+            Before = Decision is null ? Status : Before,
+            Repeatable = e.Repeatable,
+            Decision = new(e.Step, e.Observed, e.Because, []),
         };
         List<Choice> choices = [new("lookAgain", "Look at the database again. Changes nothing.", [])];
         if (asking.Refuse("retry") is null)

@@ -112,7 +112,11 @@ public sealed record QueuedTransaction(
     public QueuedTransaction BeginCommit(string by, DateTimeOffset at, QueueFacts facts) =>
         Checked(Status == QueuedStatus.Committed ? new(RefusalCode.WrongState, "The transaction is committed.") : Refuse("commit", by, facts)) with
         {
-            Status = QueuedStatus.Committing, CommittedBy = by, Attempt = Attempt + 1, Approval = Approval ?? new(by, at, PayloadSha256), Reason = null,
+            Status = QueuedStatus.Committing,
+            CommittedBy = by,
+            Attempt = Attempt + 1,
+            Approval = Approval ?? new(by, at, PayloadSha256),
+            Reason = null,
         };
 
     /// <summary>The marker is in the target: written by this attempt or found there.</summary>

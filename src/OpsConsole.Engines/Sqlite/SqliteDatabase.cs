@@ -53,7 +53,12 @@ public sealed partial class SqliteDatabase : IManagedDatabase
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder(template.ConnectionString)
         {
-            DataSource = path, Mode = mode, Cache = SqliteCacheMode.Private, Pooling = false, DefaultTimeout = Math.Max(1, Settings.LockSeconds), ForeignKeys = template.ForeignKeys ?? foreignKeys,
+            DataSource = path,
+            Mode = mode,
+            Cache = SqliteCacheMode.Private,
+            Pooling = false,
+            DefaultTimeout = Math.Max(1, Settings.LockSeconds),
+            ForeignKeys = template.ForeignKeys ?? foreignKeys,
         }.ConnectionString);
         try
         {

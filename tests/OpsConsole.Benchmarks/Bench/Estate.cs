@@ -65,7 +65,8 @@ internal sealed class Estate : IAsyncDisposable
                     ["deposit"] = new
                     {
                         Fields = new Dictionary<string, object> { ["account"] = "Integer", ["amount"] = new { Type = "Money", Currencies = new[] { "EUR" }, Min = "0.01", Max = "100000.00" } },
-                        OrderKey = "account", SecondPersonAbove = 100,
+                        OrderKey = "account",
+                        SecondPersonAbove = 100,
                         Legs = new object[]
                         {
                             new { Database = "bank", Sql = "update pgbench_accounts set abalance = abalance + (@amount * 100)::int where aid = @account", Rows = 1 },

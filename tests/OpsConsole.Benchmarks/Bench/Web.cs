@@ -29,7 +29,9 @@ internal sealed class Web(string folder, string program, params string[] words) 
         var from = Stopwatch.GetTimestamp();
         var start = new ProcessStartInfo("dotnet", [Dll(program), .. words, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}")])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         process = Process.Start(start)!;

@@ -31,10 +31,12 @@ public sealed class AuditSealTests : IAsyncLifetime
         {
             OpsConsole = new
             {
-                Store = new { Provider = "Sqlite", ConnectionString = "Data Source=store.db;Pooling=false" }, DataDirectory = "data",
+                Store = new { Provider = "Sqlite", ConnectionString = "Data Source=store.db;Pooling=false" },
+                DataDirectory = "data",
                 Estate = new
                 {
-                    Name = "Test", Databases = new Dictionary<string, object> { ["members"] = new { Engine = "Sqlite", ConnectionString = "Data Source=members.db" } },
+                    Name = "Test",
+                    Databases = new Dictionary<string, object> { ["members"] = new { Engine = "Sqlite", ConnectionString = "Data Source=members.db" } },
                     Sites = new Dictionary<string, object> { ["members"] = new { Databases = new[] { "members" } } },
                 },
             },

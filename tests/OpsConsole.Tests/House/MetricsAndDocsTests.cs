@@ -58,7 +58,8 @@ public sealed partial class MetricsAndDocsTests
     }
 
     private static IEnumerable<string> States(Dictionary<string, double> figures, string site) => from f in figures
-        where f.Value == 1 && f.Key.StartsWith($"opsconsole_gate_state{{site=\"{site}\"", StringComparison.Ordinal) select StateLabel().Match(f.Key).Groups[1].Value;
+                                                                                                  where f.Value == 1 && f.Key.StartsWith($"opsconsole_gate_state{{site=\"{site}\"", StringComparison.Ordinal)
+                                                                                                  select StateLabel().Match(f.Key).Groups[1].Value;
 
     /// <summary>An answer may be kept for a moment.</summary>
     private static async Task<Dictionary<string, double>> Until(HttpClient machine, Func<Dictionary<string, double>, bool> wanted)

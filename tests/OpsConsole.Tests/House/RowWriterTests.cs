@@ -18,21 +18,67 @@ public sealed class RowWriterTests
 
     private static QueuedTransactionRow Full(string name, long sequence) => new()
     {
-        Id = name, Sequence = sequence, Site = "members", Key = $"k ' \" é 漢 {name}", Kind = "deposit", FieldsJson = """{"account":1}""", StartedAt = At, ExternalId = "e-1", ReceivedAt = At,
-        PostedBy = "site:members", PayloadSha256 = new string('a', 64), ContentSha256 = new string('b', 64), AboveLimit = true, Amount = 12345678901234567.8900m, Currency = "EUR",
-        Status = QueuedStatus.InDoubt, Version = 3, Attempt = 2, Epoch = 9_000_000_000, ApprovedBy = "anton", ApprovedAt = At, ApprovedSha256 = new string('a', 64), CommittedBy = "rosa",
-        DecidedBy = "rosa", DecidedAt = At, Reason = "", PublicReason = "\t\n", HeldUntil = At, Window = "w1", Told = true, Pulled = true, EndedAtSite = true, ResultJson = "{}",
+        Id = name,
+        Sequence = sequence,
+        Site = "members",
+        Key = $"k ' \" é 漢 {name}",
+        Kind = "deposit",
+        FieldsJson = """{"account":1}""",
+        StartedAt = At,
+        ExternalId = "e-1",
+        ReceivedAt = At,
+        PostedBy = "site:members",
+        PayloadSha256 = new string('a', 64),
+        ContentSha256 = new string('b', 64),
+        AboveLimit = true,
+        Amount = 12345678901234567.8900m,
+        Currency = "EUR",
+        Status = QueuedStatus.InDoubt,
+        Version = 3,
+        Attempt = 2,
+        Epoch = 9_000_000_000,
+        ApprovedBy = "anton",
+        ApprovedAt = At,
+        ApprovedSha256 = new string('a', 64),
+        CommittedBy = "rosa",
+        DecidedBy = "rosa",
+        DecidedAt = At,
+        Reason = "",
+        PublicReason = "\t\n",
+        HeldUntil = At,
+        Window = "w1",
+        Told = true,
+        Pulled = true,
+        EndedAtSite = true,
+        ResultJson = "{}",
     };
 
     private static QueuedTransactionRow Bare(string name, long sequence) => new()
     {
-        Id = name, Sequence = sequence, Site = "members", Key = name, Kind = "deposit", FieldsJson = "{}", PostedBy = "x", PayloadSha256 = "", ContentSha256 = "",
+        Id = name,
+        Sequence = sequence,
+        Site = "members",
+        Key = name,
+        Kind = "deposit",
+        FieldsJson = "{}",
+        PostedBy = "x",
+        PayloadSha256 = "",
+        ContentSha256 = "",
     };
 
     private static ActRow Act(string name, bool ended) => new()
     {
-        Id = name, Kind = "commit", Subject = "bank", Window = ended ? "w1" : null, Step = ended ? 7 : null, IntentJson = "{}", Epoch = 5, StartedAt = At,
-        EndedAt = ended ? At : null, Outcome = ended ? "done" : null, DetailJson = ended ? "{}" : null,
+        Id = name,
+        Kind = "commit",
+        Subject = "bank",
+        Window = ended ? "w1" : null,
+        Step = ended ? 7 : null,
+        IntentJson = "{}",
+        Epoch = 5,
+        StartedAt = At,
+        EndedAt = ended ? At : null,
+        Outcome = ended ? "done" : null,
+        DetailJson = ended ? "{}" : null,
     };
 
     [Theory, MemberData(nameof(Providers))]

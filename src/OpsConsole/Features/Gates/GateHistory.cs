@@ -48,7 +48,10 @@ public sealed class GateHistory(StoreFactory store, TimeProvider time)
 
     private static string Because(string? because) => because switch
     {
-        "acknowledged" => "every instance acknowledged", "leasesRanOut" => "every lease of before ran out", "databasesClosed" => "the databases refuse its roles", _ => because ?? "",
+        "acknowledged" => "every instance acknowledged",
+        "leasesRanOut" => "every lease of before ran out",
+        "databasesClosed" => "the databases refuse its roles",
+        _ => because ?? "",
     };
 
     private static string? Find(JsonElement at, params ReadOnlySpan<string> path)

@@ -189,7 +189,11 @@ public sealed partial class GatePanel
         if (along.Count > 0) { facts.Add(new("Also put out", string.Join(", ", along), true)); }
         var yes = await Dialogs.AskAsync(new ConfirmQuestion($"{verb}?", along.Count > 0 ? $"{verb}, and freeze {string.Join(" and ", along)}" : verb, "Leave it as it is", facts)
         {
-            Text = consequence, ReasonNeeded = true, WordsLabel = "What members read", Words = Gate.Message ?? Standard, StepUp = !(Actor.SteppedUpUntil > Clock.GetUtcNow()),
+            Text = consequence,
+            ReasonNeeded = true,
+            WordsLabel = "What members read",
+            Words = Gate.Message ?? Standard,
+            StepUp = !(Actor.SteppedUpUntil > Clock.GetUtcNow()),
         });
         if (yes is null || !await Proven(yes)) { return; }
         await With(async actor => (await Gates.Freeze(actor, Gate.Site, depth, yes.Words, yes.Reason, along.Count > 0, CancellationToken.None)).Refusal);
@@ -199,7 +203,8 @@ public sealed partial class GatePanel
     {
         var what = share switch { 0 => $"Thaw {Gate.Site} to staff", 100 => $"Open {Gate.Site} to everybody", _ => $"Thaw {Gate.Site} to {share} percent of members" };
         var yes = await Dialogs.AskAsync(new ConfirmQuestion($"{what}?", what, "Leave it as it is",
-            [new("Let in now", Gate.Share is { } now ? $"staff and {now} %" : "nobody"), new("Databases", Gate.DatabasesClosed ? "let the site's roles in again first" : "let the site's roles in"), new("Background work", share == 100 ? "told to run" : "stays stopped")]) { Danger = false });
+            [new("Let in now", Gate.Share is { } now ? $"staff and {now} %" : "nobody"), new("Databases", Gate.DatabasesClosed ? "let the site's roles in again first" : "let the site's roles in"), new("Background work", share == 100 ? "told to run" : "stays stopped")])
+        { Danger = false });
         if (yes is not null) { await With(async actor => (await Gates.Thaw(actor, Gate.Site, share, CancellationToken.None)).Refusal); }
     });
 
@@ -211,7 +216,8 @@ public sealed partial class GatePanel
         var what = $"End the {count} left on {Gate.Site}";
         var yes = await Dialogs.AskAsync(new ConfirmQuestion($"{what}?", what, "Leave them logged in", [new("Logged in", $"{count}"), new("Ended by", "the site's own SQL")])
         {
-            Text = "They have to sign in again. What they had not sent is lost to them.", StepUp = !(Actor.SteppedUpUntil > Clock.GetUtcNow()),
+            Text = "They have to sign in again. What they had not sent is lost to them.",
+            StepUp = !(Actor.SteppedUpUntil > Clock.GetUtcNow()),
         });
         if (yes is null || !await Proven(yes)) { return; }
         await With(async actor => Sessions.FirstOrDefault() is { } sessions ? (await sessions.EndAll(actor, Gate.Site, CancellationToken.None)).Refusal : null);

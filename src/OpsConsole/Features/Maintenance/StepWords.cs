@@ -140,7 +140,9 @@ public static class StepWords
         {
             running = happened switch
             {
-                StepStarted s => s.Step, StepDone or StepFailed or StepTorn => null, _ => running,
+                StepStarted s => s.Step,
+                StepDone or StepFailed or StepTorn => null,
+                _ => running,
             };
         }
         if (running is not { } number) { return (taken.At, "no step was running"); }

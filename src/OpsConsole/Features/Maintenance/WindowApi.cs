@@ -16,7 +16,18 @@ public static class WindowApi
         api.MapPost("/api/v1/plans", async (PlanBody body, HttpContext http, WindowService windows, CancellationToken token) =>
             (await windows.Plan(http.Actor(), body.To ?? [], body.From, token)).ToResult(p => Results.Ok(new
             {
-                p.Plan.Possible, p.Plan.Steps, p.Plan.Reason, p.Plan.ForbiddenBy, p.Plan.Nearest, p.Plan.Warnings, p.Plan.Tasks, p.From, p.To, p.Findings, p.Scripts, p.Digest,
+                p.Plan.Possible,
+                p.Plan.Steps,
+                p.Plan.Reason,
+                p.Plan.ForbiddenBy,
+                p.Plan.Nearest,
+                p.Plan.Warnings,
+                p.Plan.Tasks,
+                p.From,
+                p.To,
+                p.Findings,
+                p.Scripts,
+                p.Digest,
             }))).Needs(Permissions.PlanMake);
         api.MapPost("/api/v1/windows", async (WindowBody body, HttpContext http, WindowService windows, CancellationToken token) =>
             (await windows.Make(http.Actor(), body.Name ?? "", body.To ?? [], body.OpensAt, body.ClosesAt, token))

@@ -135,7 +135,11 @@ public sealed class WindowBook(StoreFactory store, Recorder recorder) : IWindowF
             count++;
             write.Db.Set<WindowEventRow>().Add(new WindowEventRow
             {
-                Window = run.Id, Sequence = count, At = happened.At, By = happened.By, Json = JsonSerializer.Serialize(happened, JsonSerializerOptions.Web),
+                Window = run.Id,
+                Sequence = count,
+                At = happened.At,
+                By = happened.By,
+                Json = JsonSerializer.Serialize(happened, JsonSerializerOptions.Web),
             });
             write.Audit(actor, "window." + JsonNamingPolicy.CamelCase.ConvertName(happened.GetType().Name), run.Content?.Name ?? run.Id, Told(happened));
         }

@@ -48,13 +48,19 @@ public static class WindowQuestions
                     new("Takes about", Spoken.Sentence(TimeSpan.FromSeconds(window.WayBack.EstimatedSeconds))),
                     new("Return to the queue", $"{window.WayBack.Loses.TransactionsReturned}"),
                     new("Loses", WindowWords.Loses(window), true),
-                ]) { TypeName = window.Name, ReasonNeeded = true, StepUp = proof },
+                ])
+            { TypeName = window.Name, ReasonNeeded = true, StepUp = proof },
             "finalize" => new($"Finalize {window.Name}?", button, "Keep the way back",
                 [
                     new("Closes", "the way back, for good", true),
                     new("Undecided", $"{undecided.Pending + undecided.Approved}"), new("Committing or in doubt", $"{undecided.Committing + undecided.InDoubt}"), new("Missed occurrences", $"{undecided.Missed}"),
-                ]) { StepUp = proof, ReasonNeeded = !undecided.IsClear, ReasonLabel = "Why this is left; goes into the report and the audit log",
-                    Text = undecided.IsClear ? null : "What is left stays where it is: transactions in the queue, missed occurrences on their list. Both wait until the window is closed, and until then their sites are told that it is pending." },
+                ])
+            {
+                StepUp = proof,
+                ReasonNeeded = !undecided.IsClear,
+                ReasonLabel = "Why this is left; goes into the report and the audit log",
+                Text = undecided.IsClear ? null : "What is left stays where it is: transactions in the queue, missed occurrences on their list. Both wait until the window is closed, and until then their sites are told that it is pending."
+            },
             "abandon" => new($"Give {window.Name} up?", button, "Keep the window", [new("Databases", "stay as they are, no release has run"), new("Doors and gates", "become what they were")]) { ReasonNeeded = true },
             "retry" => new($"Run step {window.Decision!.Step} again?", button, "Leave it as it is", [new("Seen", WindowWords.Seen(window.Decision.Observed)), new("Step", window.Current is { } step ? StepWords.Title(window, step) : "")]) { Danger = false },
             "thaw" => new($"{button}?", button, "Leave it as it is", [new("Sites", Sites(window)), new("Let in now", window.Share is { } s ? $"{s} %" : "nobody")]) { Danger = false },
@@ -64,7 +70,8 @@ public static class WindowQuestions
             { Danger = false, ReasonOffered = true, ReasonLabel = "What was done, for the report" },
             "close" => new($"Close {window.Name}?", button, "Leave it open", [new("Background work", "runs again"), new("Gates", "open")]) { Danger = false },
             "trial" when !window.Trial => new("Let staff try it?", button, "Keep the databases closed",
-                [new("Opens", $"{Group(window)} for staff alone"), new("A rollback would lose", "what staff write in the trial", true)]) { Danger = false },
+                [new("Opens", $"{Group(window)} for staff alone"), new("A rollback would lose", "what staff write in the trial", true)])
+            { Danger = false },
             _ => null,
         };
     }

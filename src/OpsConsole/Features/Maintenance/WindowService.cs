@@ -24,8 +24,11 @@ public sealed partial class WindowService(
 {
     private static readonly Dictionary<string, Permission> Rights = new()
     {
-        ["approve"] = Permissions.WindowApprove, ["return"] = Permissions.WindowApprove, ["start"] = Permissions.WindowStart,
-        ["rollback"] = Permissions.WindowRollback, ["finalize"] = Permissions.WindowFinalize,
+        ["approve"] = Permissions.WindowApprove,
+        ["return"] = Permissions.WindowApprove,
+        ["start"] = Permissions.WindowStart,
+        ["rollback"] = Permissions.WindowRollback,
+        ["finalize"] = Permissions.WindowFinalize,
     };
 
     public static Permission RightOf(string verb) => Rights.GetValueOrDefault(verb, Permissions.WindowWrite);

@@ -31,7 +31,8 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
             var coming = window.Is("draft", "rehearsed", "approved") && window.OpensAt > now;
             return new(window.Name, route, mark, word, WindowWords.Line(window))
             {
-                CountdownTo = coming ? window.OpensAt : null, CountdownLabel = coming ? "Opens in" : null,
+                CountdownTo = coming ? window.OpensAt : null,
+                CountdownLabel = coming ? "Opens in" : null,
             };
         }
         var step = window.Current ?? window.Task ?? (window.Is("rolledBack", "finalized", "thawing")

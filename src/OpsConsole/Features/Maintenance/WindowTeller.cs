@@ -49,7 +49,12 @@ public sealed class WindowTeller(WindowBook book) : IWindowStory
             var answer = events.Skip(i + 1).FirstOrDefault(e => e is RetryChosen or RollbackChosen or Abandoned or DecisionNeeded || (e is StepDone done && done.Step == asked.Step));
             yield return new StoryDecision(asked.Step, asked.At, asked.Observed, asked.Because, answer switch
             {
-                null => null, RetryChosen => "retry", RollbackChosen => "rollback", Abandoned => "abandon", DecisionNeeded => "looked again", _ => "seen done",
+                null => null,
+                RetryChosen => "retry",
+                RollbackChosen => "rollback",
+                Abandoned => "abandon",
+                DecisionNeeded => "looked again",
+                _ => "seen done",
             }, answer?.By, answer?.At);
         }
     }

@@ -53,13 +53,21 @@ public static class WindowWords
 
     public static string Kind(string kind) => kind switch
     {
-        "closeDatabases" => "Close", "openDatabases" => "Open", "catchUp" => "Catch up", "" => "", _ => char.ToUpperInvariant(kind[0]) + kind[1..],
+        "closeDatabases" => "Close",
+        "openDatabases" => "Open",
+        "catchUp" => "Catch up",
+        "" => "",
+        _ => char.ToUpperInvariant(kind[0]) + kind[1..],
     };
 
     public static (Mark Mark, string Word) Step(StepView step) => step.Status switch
     {
-        "done" => (Mark.Ok, "Done"), "running" => (Mark.Running, "Running"), "failed" => (Mark.Danger, "Failed"), "torn" => (Mark.Danger, "Torn"),
-        "undone" => (Mark.Attention, "Undone"), _ => (Mark.Waits, "Waits"),
+        "done" => (Mark.Ok, "Done"),
+        "running" => (Mark.Running, "Running"),
+        "failed" => (Mark.Danger, "Failed"),
+        "torn" => (Mark.Danger, "Torn"),
+        "undone" => (Mark.Attention, "Undone"),
+        _ => (Mark.Waits, "Waits"),
     };
 
     /// <summary>What was planned, as the plan's drawing wants it; its scripts are those of the folder and are read there.</summary>
@@ -124,7 +132,9 @@ public static class WindowWords
     /// <summary>What going back would lose: what staff wrote in the trial came past the queue. Unknown is never nothing.</summary>
     public static string Loses(WindowView window) => window.WayBack.Loses.StaffRows switch
     {
-        0 => "nothing", 1 => "1 row that staff wrote in the trial", { } rows => $"{rows} rows that staff wrote in the trial", null => "what staff wrote in the trial, how much is unknown",
+        0 => "nothing",
+        1 => "1 row that staff wrote in the trial", { } rows => $"{rows} rows that staff wrote in the trial",
+        null => "what staff wrote in the trial, how much is unknown",
     };
 
     public static string Seen(string observed) => observed switch { Observed.NotDone => "not done", _ => observed };

@@ -42,7 +42,13 @@ public sealed class KeyService(StoreFactory store, Recorder recorder, SettingsSo
             if (person is not null && owner is null) { return new Refusal(RefusalCode.NotFound, $"There is nobody called {person}."); }
             write.Db.ApiKeys.Add(new ApiKeyRow
             {
-                Id = Guid.CreateVersion7(write.Now).ToString(), Name = name, Sha256 = ApiKeyHandler.Hash(key), PersonId = owner?.Id, Site = known?.Name, StepUp = stepUp, MadeAt = write.Now,
+                Id = Guid.CreateVersion7(write.Now).ToString(),
+                Name = name,
+                Sha256 = ApiKeyHandler.Hash(key),
+                PersonId = owner?.Id,
+                Site = known?.Name,
+                StepUp = stepUp,
+                MadeAt = write.Now,
             });
             write.Audit(actor, "key.added", name, new { acts = known is null ? owner!.UserName : $"site {known.Name}", stepUp });
             return new Answer<string>(key, null);

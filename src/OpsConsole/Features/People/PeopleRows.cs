@@ -42,7 +42,11 @@ internal static class PeopleRows
 
     public static Person New(string name, DateTimeOffset now) => new()
     {
-        UserName = name, NormalizedUserName = Normal(name), MadeAt = now, SecurityStamp = Stamp(), LockoutEnabled = true,
+        UserName = name,
+        NormalizedUserName = Normal(name),
+        MadeAt = now,
+        SecurityStamp = Stamp(),
+        LockoutEnabled = true,
     };
 
     /// <summary>A new stamp ends every cookie and circuit that was made with the one before.</summary>
@@ -81,6 +85,10 @@ internal static class PeopleRows
 
     /// <summary>Somebody other than this person who can administer.</summary>
     public static Task<bool> AnotherAdmin(StoreContext db, string? personId, CancellationToken token) =>
-        (from p in db.Users where !p.Disabled && p.Id != personId
-         join r in db.UserRoles on p.Id equals r.UserId join n in db.Roles on r.RoleId equals n.Id where n.Name == Roles.Admin select p.Id).AnyAsync(token);
+        (from p in db.Users
+         where !p.Disabled && p.Id != personId
+         join r in db.UserRoles on p.Id equals r.UserId
+         join n in db.Roles on r.RoleId equals n.Id
+         where n.Name == Roles.Admin
+         select p.Id).AnyAsync(token);
 }

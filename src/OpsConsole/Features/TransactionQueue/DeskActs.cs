@@ -75,7 +75,8 @@ public sealed partial class DeskPage
         var needed = !(actor.SteppedUpUntil > Clock.GetUtcNow());
         var changes = seen.Evidence.Where(e => !DeskText.IsName(e) && e.Before != e.After).Select(e => new ConfirmFact(e.Label, $"{DeskText.Value(e.Before)} → {DeskText.Value(e.After)}", true));
         var yes = await Dialogs.AskAsync(new ConfirmQuestion($"Commit {DeskText.Sentence(it)}?", $"Commit {it.Kind}", "Leave it approved",
-            [.. changes, new("Approved by", it.Approval?.By ?? ""), new("Content", Spoken.Hash(it.PayloadSha256))]) { Danger = false, StepUp = needed, EnterConfirms = true });
+            [.. changes, new("Approved by", it.Approval?.By ?? ""), new("Content", Spoken.Hash(it.PayloadSha256))])
+        { Danger = false, StepUp = needed, EnterConfirms = true });
         if (yes is null) { return; }
         if (yes.Proof is { } proof && !await Proof.Prove(actor, proof)) { Said = "That was not your password, or the account is locked. Nothing was done."; return; }
         await Do(it, "commit", (who, token) => Queue.Commit(who, it.Id, token));

@@ -28,8 +28,12 @@ internal static class DeskText
 
     public static Mark MarkOf(QueuedStatus status) => status switch
     {
-        QueuedStatus.Committed => Mark.Ok, QueuedStatus.Held => Mark.Attention, QueuedStatus.InDoubt => Mark.Unknown, QueuedStatus.Committing => Mark.Running,
-        QueuedStatus.Rejected => Mark.Refused, _ => Mark.Waits,
+        QueuedStatus.Committed => Mark.Ok,
+        QueuedStatus.Held => Mark.Attention,
+        QueuedStatus.InDoubt => Mark.Unknown,
+        QueuedStatus.Committing => Mark.Running,
+        QueuedStatus.Rejected => Mark.Refused,
+        _ => Mark.Waits,
     };
 
     public static string Word(QueuedStatus status) => Title(status == QueuedStatus.InDoubt ? "not known yet" : QueuedTransaction.NameOf(status));

@@ -33,10 +33,13 @@ public sealed class QueueFactsReader(ConsoleSettings settings, IEnumerable<IWind
     {
         var values = rows.SelectMany(r => r.OrderKeys).Select(k => k.Value).Distinct().ToList();
         if (values.Count == 0) { return []; }
-        var undecided = await (from k in db.Set<QueueOrderKeyRow>() join t in db.Set<QueuedTransactionRow>() on k.TransactionId equals t.Id
-            where values.Contains(k.Value) && !Decided.Contains(t.Status) select new { k.Value, t.Site, t.Sequence, t.Id }).ToListAsync(token);
+        var undecided = await (from k in db.Set<QueueOrderKeyRow>()
+                               join t in db.Set<QueuedTransactionRow>() on k.TransactionId equals t.Id
+                               where values.Contains(k.Value) && !Decided.Contains(t.Status)
+                               select new { k.Value, t.Site, t.Sequence, t.Id }).ToListAsync(token);
         return (from r in rows
-            let first = undecided.Where(u => u.Site == r.Site && u.Sequence < r.Sequence && r.OrderKeys.Exists(k => k.Value == u.Value)).MinBy(u => u.Sequence)
-            where first is not null select (r.Id, first.Id)).ToDictionary(p => p.Item1, p => p.Item2);
+                let first = undecided.Where(u => u.Site == r.Site && u.Sequence < r.Sequence && r.OrderKeys.Exists(k => k.Value == u.Value)).MinBy(u => u.Sequence)
+                where first is not null
+                select (r.Id, first.Id)).ToDictionary(p => p.Item1, p => p.Item2);
     }
 }

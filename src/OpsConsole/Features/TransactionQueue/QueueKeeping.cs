@@ -108,9 +108,22 @@ public sealed class QueueKeeping(Recorder recorder)
         var (id, content) = (Guid.CreateVersion7(write.Now).ToString(), post.Content);
         write.Insert(new QueuedTransactionRow
         {
-            Id = id, Sequence = sequence, Site = post.Site, Key = post.Key, Kind = content.Kind, FieldsJson = content.FieldsJson, StartedAt = content.StartedAt,
-            ExternalId = content.ExternalId, ReceivedAt = write.Now, PostedBy = poster, PayloadSha256 = content.Payload, ContentSha256 = content.Content,
-            Pulled = post.Pulled, AboveLimit = content.AboveLimit, Amount = content.Amount, Currency = content.Currency,
+            Id = id,
+            Sequence = sequence,
+            Site = post.Site,
+            Key = post.Key,
+            Kind = content.Kind,
+            FieldsJson = content.FieldsJson,
+            StartedAt = content.StartedAt,
+            ExternalId = content.ExternalId,
+            ReceivedAt = write.Now,
+            PostedBy = poster,
+            PayloadSha256 = content.Payload,
+            ContentSha256 = content.Content,
+            Pulled = post.Pulled,
+            AboveLimit = content.AboveLimit,
+            Amount = content.Amount,
+            Currency = content.Currency,
         });
         foreach (var value in content.OrderKeys) { write.Insert(new QueueOrderKeyRow { TransactionId = id, Value = value }); }
         write.Audit(post.Actor, "transaction.taken", id, new { site = post.Site, key = post.Key, kind = content.Kind, payload = content.Payload });

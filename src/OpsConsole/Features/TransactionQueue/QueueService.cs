@@ -110,9 +110,11 @@ public sealed class QueueService(
         {
             await using (var db = store.CreateDbContext())
             {
-                var items = await (from o in db.Set<OutcomeRow>() join t in db.Set<QueuedTransactionRow>() on o.TransactionId equals t.Id
-                    where o.Sequence > seen && (of == null || o.Site == of) orderby o.Sequence
-                    select new { o.Sequence, o.Status, o.At, t.Id, t.Site, t.Key, t.ExternalId, t.Kind, t.PublicReason }).Take(most).ToListAsync(token);
+                var items = await (from o in db.Set<OutcomeRow>()
+                                   join t in db.Set<QueuedTransactionRow>() on o.TransactionId equals t.Id
+                                   where o.Sequence > seen && (of == null || o.Site == of)
+                                   orderby o.Sequence
+                                   select new { o.Sequence, o.Status, o.At, t.Id, t.Site, t.Key, t.ExternalId, t.Kind, t.PublicReason }).Take(most).ToListAsync(token);
                 var left = wait - Stopwatch.GetElapsedTime(began);
                 if (items.Count > 0 || left <= TimeSpan.Zero)
                 {

@@ -70,8 +70,14 @@ public sealed class ActRunner(Recorder recorder, DriverLease lease)
     {
         var row = new ActRow
         {
-            Id = Guid.CreateVersion7(write.Now).ToString(), Kind = act.Kind, Subject = act.Subject, Window = window, Step = step,
-            IntentJson = act.IntentJson, Epoch = lease.Epoch, StartedAt = write.Now,
+            Id = Guid.CreateVersion7(write.Now).ToString(),
+            Kind = act.Kind,
+            Subject = act.Subject,
+            Window = window,
+            Step = step,
+            IntentJson = act.IntentJson,
+            Epoch = lease.Epoch,
+            StartedAt = write.Now,
         };
         write.Insert(row);
         write.Audit(actor, $"{act.Kind}.intended", act.Subject, new Dictionary<string, object?>(act.Told) { ["act"] = row.Id, ["window"] = window, ["step"] = step });

@@ -45,8 +45,16 @@ public sealed class GateBook(Recorder recorder, StoreFactory store, ConsoleSetti
             {
                 state = state with
                 {
-                    Door = row.Door, Version = row.Version, Depth = row.Depth, Share = row.Share, Message = row.Message, OrderedAt = row.OrderedAt, OrderedMilliseconds = now,
-                    Announced = row is { AnnouncedFrom: { } from, AnnouncedTo: { } to } ? new AnnouncedWindow(from, to) : null, DatabasesClosed = row.DatabasesClosed, Trial = row.Trial,
+                    Door = row.Door,
+                    Version = row.Version,
+                    Depth = row.Depth,
+                    Share = row.Share,
+                    Message = row.Message,
+                    OrderedAt = row.OrderedAt,
+                    OrderedMilliseconds = now,
+                    Announced = row is { AnnouncedFrom: { } from, AnnouncedTo: { } to } ? new AnnouncedWindow(from, to) : null,
+                    DatabasesClosed = row.DatabasesClosed,
+                    Trial = row.Trial,
                 };
             }
             state = state with { Heard = [.. mine.Select(i => new SiteInstance(i.Name, i.AckedVersion, i.HeardAt, now + (state.LeaseSeconds * 1000L)))] };

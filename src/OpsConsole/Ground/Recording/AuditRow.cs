@@ -19,7 +19,14 @@ public sealed class AuditRow
 
     public static AuditRow From(Entry e) => new()
     {
-        Sequence = e.Sequence, At = e.At, Actor = e.Actor, Proof = e.Proof, Action = e.Action, Subject = e.Subject,
-        DetailsJson = e.DetailsJson, PreviousHash = e.PreviousHash, Hash = e.Hash,
+        Sequence = e.Sequence,
+        At = e.At,
+        Actor = e.Actor,
+        Proof = e.Proof,
+        Action = e.Action,
+        Subject = e.Subject,
+        DetailsJson = e.DetailsJson,
+        PreviousHash = e.PreviousHash,
+        Hash = e.Hash,
     };
 }
