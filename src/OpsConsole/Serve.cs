@@ -85,6 +85,8 @@ public static class Serve
         app.UsePathBase(settings.Web.PathBase.TrimEnd('/'));
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler("/error", createScopeForErrors: true);
+        // A person who asks for a page that is not there is told so; a machine has its status.
+        app.UseWhen(http => !http.Request.Path.StartsWithSegments("/api"), pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
         foreach (var room in House.Rooms) { room.Doorstep(app); }
         app.UseAuthentication();
         app.UseAuthorization();

@@ -48,4 +48,25 @@ public sealed class FirstRunTests(Chromium chromium)
         foreach (var role in roles) { await Assertions.Expect(ada.Page.GetByRole(AriaRole.Cell, new() { Name = role, Exact = true })).ToBeVisibleAsync(); }
         Assert.Empty(ada.Faults);
     }
+
+    [Fact]
+    public async Task An_open_page_finds_a_console_that_was_killed_and_started_again()
+    {
+        await using var console = new SampleConsole();
+        await console.Start();
+        await console.AddPerson("olga", "Operator");
+        await using var olga = await chromium.Person(console, "olga");
+        await olga.SignIn();
+        await olga.Open("gates");
+        await olga.May(olga.Button("Freeze logins of forum"));
+        await console.KillAndStart();
+        // Loaded anew: the mark that is set on the old document is gone, and the page is live.
+        await Assertions.Expect(olga.Page.Locator("body.is-stale")).ToHaveCountAsync(0, new() { Timeout = 90_000 });
+        await olga.Live();
+        await olga.Button("Freeze logins of forum").ClickAsync();
+        await olga.See(olga.Page.GetByRole(AriaRole.Dialog));
+        await Assertions.Expect(olga.Page.Locator("#ask-reason")).ToBeFocusedAsync();
+        await olga.Page.Keyboard.TypeAsync("wait, c");
+        await Assertions.Expect(olga.Page.Locator("#ask-reason")).ToHaveValueAsync("wait, c");
+    }
 }

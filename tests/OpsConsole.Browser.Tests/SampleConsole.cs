@@ -51,6 +51,15 @@ public sealed partial class SampleConsole : IAsyncDisposable
         throw new InvalidOperationException($"The console did not become ready.\n{Output}");
     }
 
+    /// <summary>Ended like a process that is killed, and started again in the same folder.</summary>
+    public async Task KillAndStart()
+    {
+        process!.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        await Start();
+    }
+
     public Task AddPerson(string name, params string[] roles) => Command(Password, ["users", "add", name, .. roles.SelectMany(r => new[] { "--role", r }), "--password-stdin"]);
 
     /// <summary>A command beside the running console; returns the last line of its answer.</summary>

@@ -113,6 +113,28 @@ function watchLink() {
   if (stale && beatAt !== '') for (const node of document.querySelectorAll('[data-shown-as-of]')) setText(node, clockFormat.format(new Date(beatAt)));
 }
 
+// A console that was started anew, or a sign-in that has ended, does not take this page back: it is loaded anew as soon as the console answers. What was accepted is kept there.
+let reloading = false;
+async function loadAnew() {
+  if (reloading) return;
+  reloading = true;
+  for (;;) {
+    try {
+      if ((await fetch(new URL('health/ready', document.baseURI), { cache: 'no-store' })).ok) { location.reload(); return; }
+    } catch { /* it does not answer yet */ }
+    await new Promise((go) => setTimeout(go, 1000));
+  }
+}
+
+function watchReconnect() {
+  const modal = document.getElementById('components-reconnect-modal');
+  modal?.addEventListener('components-reconnect-state-changed', (event) => {
+    const state = event.detail?.state;
+    if (['failed', 'rejected', 'resume-failed'].includes(state)) { if (!modal.open) modal.show(); loadAnew(); }
+    else if (state === 'hide' && modal.open) modal.close();
+  });
+}
+
 function setText(node, text) {
   if (node.firstChild?.nodeType === Node.TEXT_NODE) { if (node.firstChild.nodeValue !== text) node.firstChild.nodeValue = text; }
   else if (text !== '') node.textContent = text;
@@ -123,6 +145,7 @@ const isStale = () => document.body.classList.contains('is-stale');
 function draw() {
   hearBeat();
   hearSubject();
+  hearQuestion();
   document.querySelectorAll('time[data-at], text[data-at]').forEach(drawTime);
   document.querySelectorAll('rect[data-bar]').forEach(drawBar);
   watchLink();
@@ -171,6 +194,16 @@ function hearSubject() {
   if (now === subject) return;
   if (subject !== null && now !== null) deafUntilMs = performance.now() + deafMs;
   subject = now;
+}
+
+// The rest of what was typed into a question that has just closed is no key of the page below.
+let wasAsking = false;
+function hearQuestion() {
+  const now = asking();
+  if (wasAsking && !now) deafUntilMs = performance.now() + deafMs;
+  // Before the server can say so: what is typed at once belongs into the field.
+  if (!wasAsking && now) document.querySelector('.mud-dialog [data-first]')?.focus();
+  wasAsking = now;
 }
 
 function typing(target) {
@@ -231,6 +264,7 @@ function start() {
   });
   // Blazor writes the server's words into a new <time>; they are turned into the viewer's zone before anything is painted.
   new MutationObserver(draw).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-at', 'data-beat', 'data-kind', 'data-subject'] });
+  watchReconnect();
   setInterval(draw, tickMs);
   setInterval(keepReachable, tickMs);
   draw();

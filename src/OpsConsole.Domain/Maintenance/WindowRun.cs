@@ -172,7 +172,7 @@ public sealed partial record WindowRun
                 var task = StepAt(e.Step);
                 return RefuseTask(e.Step) is { } no
                     ? throw new InvalidOperationException(no.Text)
-                    : Put(task with { Status = StepStatus.Done, StartedAt = task.StartedAt ?? e.At, EndedAt = e.At, Detail = e.Note }).AfterStep(task, e.At);
+                    : Put(task with { Status = StepStatus.Done, StartedAt = task.StartedAt ?? WaitsSince(task) ?? e.At, EndedAt = e.At, Detail = e.Note }).AfterStep(task, e.At);
             case StepDone e:
                 var step = Begun(e.Step);
                 var answered = Decision?.Step == e.Step ? this with { Status = Before, Decision = null } : this;
@@ -181,6 +181,9 @@ public sealed partial record WindowRun
                 throw new InvalidOperationException($"{happened.GetType().Name} is no event of a step.");
         }
     }
+
+    // A person's task begins when the step before it has ended, not when it is said to be done.
+    private DateTimeOffset? WaitsSince(RunStep task) => Steps.Where(s => s.Number != task.Number && s.EndedAt is not null).Max(s => s.EndedAt);
 
     private RunStep Begun(int number) =>
         StepAt(number) is { IsOpen: true } step ? step : throw new InvalidOperationException($"Step {number} was not begun.");

@@ -4,7 +4,12 @@ namespace OpsConsole.Domain.Maintenance;
 /// <param name="Missed">occurrences that are not caught up, or failed</param>
 public sealed record FinalizeFacts(int Pending, int Approved, int Committing, int InDoubt, int Missed)
 {
-    public bool IsClear => this == new FinalizeFacts(0, 0, 0, 0, 0);
+    /// <summary>These may stay, and are told all the same.</summary>
+    public int Held { get; init; }
+    public bool IsClear => this with { Held = 0 } == new FinalizeFacts(0, 0, 0, 0, 0);
+
+    public static FinalizeFacts operator +(FinalizeFacts a, FinalizeFacts b) =>
+        new(a.Pending + b.Pending, a.Approved + b.Approved, a.Committing + b.Committing, a.InDoubt + b.InDoubt, a.Missed + b.Missed) { Held = a.Held + b.Held };
 }
 
 /// <summary>What is open to people, and what the driver has to do.</summary>

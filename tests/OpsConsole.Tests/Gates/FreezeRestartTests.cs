@@ -49,6 +49,31 @@ public sealed class FreezeRestartTests
     }
 
     [Fact]
+    public async Task Since_when_a_freeze_is_certain_is_told_across_a_restart()
+    {
+        await using var first = await GateHouse.Open();
+        await first.Freeze(FreezeDepth.Databases);
+        var since = first.Clock.GetUtcNow();
+        await first.Recorder.Write((write, _) => { write.Audit(global::OpsConsole.Ground.Access.Actor.Console, "gate.certain", "members"); return Task.CompletedTask; }, CancellationToken.None);
+        await first.Pass(30);
+        var second = await first.Restart();
+        Assert.Equal((true, since), (second.Certain().Is, second.Certain().Since));
+    }
+
+    [Fact]
+    public async Task A_site_that_was_frozen_by_hand_is_told_of_until_it_is_open_again()
+    {
+        await using var house = await GateHouse.Open();
+        Assert.Empty(await house.Gates.Read(GateHouse.Rosa, CancellationToken.None));
+        await house.Freeze();
+        Assert.Contains((await house.Gates.Read(GateHouse.Rosa, CancellationToken.None)), n => n.What == "members is frozen by hand: nobody can log in");
+        await house.Gates.Thaw(GateHouse.Rosa, "members", 5, CancellationToken.None);
+        Assert.Contains((await house.Gates.Read(GateHouse.Rosa, CancellationToken.None)), n => n.What == "members was frozen by hand and lets in 5 %");
+        await house.Gates.Thaw(GateHouse.Rosa, "members", 100, CancellationToken.None);
+        Assert.Empty(await house.Gates.Read(GateHouse.Rosa, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Doors_that_came_open_during_a_freeze_are_shut_again_at_start()
     {
         await using var first = await GateHouse.Open();

@@ -1,4 +1,5 @@
 using Bunit;
+using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using OpsConsole.Ground.Controls;
@@ -12,12 +13,12 @@ public sealed class ConfirmTests : LookContext
         [new("forum", "8 → 6"), new("lost", "nothing", Strong: true)])
     { ReasonNeeded = true, TypeName = "November upgrade", StepUp = true };
 
-    private (IRenderedComponent<MudDialogProvider> Shown, Task<ConfirmAnswer?> Answer) Ask(ConfirmQuestion question)
+    private (IRenderedComponent<MudDialogProvider> Shown, Task<ConfirmAnswer?> Answer) Ask(ConfirmQuestion question, Func<string, Task<bool>>? prove = null)
     {
         Render<MudPopoverProvider>();
         var shown = Render<MudDialogProvider>();
         Task<ConfirmAnswer?>? answer = null;
-        shown.InvokeAsync(() => { answer = Services.GetRequiredService<IDialogService>().AskAsync(question); });
+        shown.InvokeAsync(() => { answer = Services.GetRequiredService<IDialogService>().AskAsync(question, prove); });
         shown.WaitForElement(".btn-danger-solid, .btn-primary");
         return (shown, answer!);
     }
@@ -58,7 +59,48 @@ public sealed class ConfirmTests : LookContext
         shown.Find("#ask-name").Input("November upgrade");
         shown.Find("#ask-proof").Input("123456");
         shown.Find(".btn-danger-solid").Click();
-        Assert.Equal(new ConfirmAnswer("totals differ", "123456"), await answer);
+        Assert.Equal(new ConfirmAnswer("totals differ"), await answer);
+    }
+
+    [Fact]
+    public async Task What_is_typed_goes_into_the_reason_and_Enter_says_yes_to_what_destroys_nothing()
+    {
+        var (shown, answer) = Ask(new("Hold it?", "Hold deposit", "Leave it", []) { Danger = false, ReasonNeeded = true });
+        JSInterop.VerifyFocusAsyncInvoke().Arguments[0].ShouldBeElementReferenceTo(shown.Find("#ask-reason"));
+        Clock.Advance(TimeSpan.FromSeconds(2));
+        await shown.Find("#ask-reason").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
+        Assert.False(answer.IsCompleted);
+        shown.Find("#ask-reason").Input("wait, call him");
+        await shown.Find("#ask-reason").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
+        Assert.Equal(new ConfirmAnswer("wait, call him"), await answer);
+    }
+
+    [Fact]
+    public async Task Enter_never_says_yes_to_what_destroys_it_leads_to_the_button()
+    {
+        var (shown, answer) = Ask(new("Reject it?", "Reject deposit", "It stays in the queue", []) { ReasonNeeded = true });
+        Clock.Advance(TimeSpan.FromSeconds(2));
+        shown.Find("#ask-reason").Input("sent twice");
+        await shown.Find("#ask-reason").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
+        Assert.False(answer.IsCompleted);
+        Assert.True(shown.Find(".btn-danger-solid").HasAttribute("data-no-enter"));
+        JSInterop.VerifyFocusAsyncInvoke(2)[1].Arguments[0].ShouldBeElementReferenceTo(shown.Find(".btn-danger-solid"));
+    }
+
+    [Fact]
+    public async Task A_wrong_password_keeps_the_question_and_what_was_typed_beside_it()
+    {
+        var (shown, answer) = Ask(Question with { TypeName = null }, password => Task.FromResult(password == "right"));
+        Clock.Advance(TimeSpan.FromSeconds(2));
+        shown.Find("#ask-reason").Input("totals differ");
+        shown.Find("#ask-proof").Input("wrong");
+        await shown.Find(".btn-danger-solid").ClickAsync(new());
+        Assert.False(answer.IsCompleted);
+        Assert.Contains("That was not your password", shown.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+        Clock.Advance(TimeSpan.FromSeconds(2));
+        shown.Find("#ask-proof").Input("right");
+        await shown.Find(".btn-danger-solid").ClickAsync(new());
+        Assert.Equal(new ConfirmAnswer("totals differ"), await answer);
     }
 
     [Fact]
@@ -69,7 +111,7 @@ public sealed class ConfirmTests : LookContext
         Assert.False(answer.IsCompleted);
         Clock.Advance(TimeSpan.FromMilliseconds(601));
         shown.Find(".btn-danger-solid").Click();
-        Assert.Equal(new ConfirmAnswer(null, null), await answer);
+        Assert.Equal(new ConfirmAnswer(null), await answer);
     }
 
     [Fact]

@@ -157,11 +157,55 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
         Assert.Equal(11250L, await house.Balance());
     }
 
+    private async Task AnotherReviewer()
+    {
+        await using var db = house.Store.CreateDbContext();
+        db.Users.Add(new Person { Id = "p2", UserName = "Olaf", SecurityStamp = "s" });
+        db.UserRoles.Add(new IdentityUserRole<string> { UserId = "p2", RoleId = Roles.Reviewer });
+        await db.SaveChangesAsync();
+    }
+
+    [Fact]
+    public async Task An_approver_sees_the_preview_and_approves_what_is_above_the_limit_and_nothing_else()
+    {
+        await house.Post("k1");
+        var above = await house.Post("k2", "1000.01", account: 2);
+        var page = await Open(null, Roles.Approver);
+        Sees(page, "2 statements, 2 rows as declared");
+        Assert.Equal("1,000.01 EUR", Text(page, ".desk-amount"));
+        await Key(page, "c");
+        await Key(page, "s");
+        Sees(page, "You approved");
+        Assert.Equal((QueuedStatus.Approved, "Ines"), ((await house.See(above)).Status, (await house.See(above)).Approval!.By));
+    }
+
+    [Fact]
+    public async Task The_only_one_who_may_commit_leaves_the_approval_to_an_approver()
+    {
+        var id = await house.Post("k1", "1000.01");
+        var page = await Open();
+        Sees(page, "Nobody else may commit");
+        await Key(page, "s");
+        Assert.Equal(QueuedStatus.Pending, (await house.See(id)).Status);
+    }
+
+    [Fact]
+    public async Task What_is_below_the_limit_needs_no_second_person_and_no_key_asks_for_one()
+    {
+        var id = await house.Post("k1");
+        var page = await Open();
+        Sees(page, "rows as declared");
+        await Key(page, "a");
+        Assert.Equal(QueuedStatus.Pending, (await house.See(id)).Status);
+    }
+
     [Fact]
     public async Task Above_the_limit_S_approves_and_U_takes_it_back_and_the_approver_cannot_commit()
     {
         var id = await house.Post("k1", "1000.01");
         var page = await Open();
+        await AnotherReviewer();
+        await Key(page, "p");
         Sees(page, "rows as declared");
         await Key(page, "s");
         Sees(page, "You approved");

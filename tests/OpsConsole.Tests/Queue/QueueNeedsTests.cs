@@ -32,6 +32,16 @@ public sealed class QueueNeedsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_approver_is_asked_for_what_is_above_the_limit_and_for_nothing_else()
+    {
+        await house.Post("k1");
+        await house.Post("k2", "1000.01", account: 2);
+        Assert.Equal(["1 transaction above the limit to approve"], (await Needs(QueueHouse.Person("Anton", Roles.Approver))).Select(n => n.What));
+        house.Window.Set(WindowStatus.Running);
+        Assert.Empty(await Needs(QueueHouse.Person("Anton", Roles.Approver)));
+    }
+
+    [Fact]
     public async Task While_the_desk_is_closed_nobody_is_asked_to_decide()
     {
         await house.Post("k1");

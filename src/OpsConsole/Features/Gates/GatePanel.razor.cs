@@ -90,11 +90,14 @@ public sealed partial class GatePanel
 
     private string StillIn => Gate switch
     {
+        { Frozen: true, Depth: FreezeDepth.Logins } => "nobody new; who is logged in stays",
         { Frozen: true, Trial: false } => "nobody; the console itself",
         { Frozen: false, State: "open" } => "everybody",
         _ when Gate.StaffUsers.Count + Gate.StaffAddresses.Count == 0 => "no staff is named; the console itself",
         _ => "staff: " + string.Join(", ", Gate.StaffUsers.Concat(Gate.StaffAddresses)),
     };
+
+    private string ShutText => Gate.SiteRoles.Count == 0 ? $"Close {string.Join(" and ", Gate.Databases)} to the site {Gate.Site}" : $"Shut {RolesText} out of {string.Join(" and ", Gate.Databases)}";
 
     private string RolesText => Gate.SiteRoles.Count == 0 ? Gate.Site : string.Join(" and ", Gate.SiteRoles);
 
@@ -182,7 +185,7 @@ public sealed partial class GatePanel
         {
             FreezeDepth.Logins => ($"Freeze logins of {Gate.Site}", "New logins are refused; sessions go on."),
             FreezeDepth.Everyone => ($"Put everyone out of {Gate.Site}", "New logins are refused and sessions are ended."),
-            _ => ($"Shut {RolesText} out of {string.Join(" and ", Gate.Databases)}", "The engine refuses the site's roles and ends what is connected; open work there is lost."),
+            _ => (ShutText, "The engine refuses the site's roles and ends what is connected; open work there is lost."),
         };
         var along = depth == FreezeDepth.Databases ? Gate.AlsoHit : [];
         List<ConfirmFact> facts = [new("Instances told", $"{Live.Count}"), new("Logged in", Left is { } left ? $"{left}" : "unknown"), new("Site connections", Gate.Connections is { } n ? $"{n}" : "unknown"), new("Background work", "told to stop")];
@@ -194,8 +197,8 @@ public sealed partial class GatePanel
             WordsLabel = "What members read",
             Words = Gate.Message ?? Standard,
             StepUp = !(Actor.SteppedUpUntil > Clock.GetUtcNow()),
-        });
-        if (yes is null || !await Proven(yes)) { return; }
+        }, password => Proof.Prove(Actor, password));
+        if (yes is null) { return; }
         await With(async actor => (await Gates.Freeze(actor, Gate.Site, depth, yes.Words, yes.Reason, along.Count > 0, CancellationToken.None)).Refusal);
     });
 
@@ -218,17 +221,10 @@ public sealed partial class GatePanel
         {
             Text = "They have to sign in again. What they had not sent is lost to them.",
             StepUp = !(Actor.SteppedUpUntil > Clock.GetUtcNow()),
-        });
-        if (yes is null || !await Proven(yes)) { return; }
+        }, password => Proof.Prove(Actor, password));
+        if (yes is null) { return; }
         await With(async actor => Sessions.FirstOrDefault() is { } sessions ? (await sessions.EndAll(actor, Gate.Site, CancellationToken.None)).Refusal : null);
     });
-
-    private async Task<bool> Proven(ConfirmAnswer yes)
-    {
-        if (yes.Proof is not { } password || await Proof.Prove(Actor, password)) { return true; }
-        await Answered.InvokeAsync(new Refusal(RefusalCode.StepUpNeeded, "That was not your password. Nothing was done."));
-        return false;
-    }
 
     // A second press of the same button while the first is asked or under way was meant for the first.
     private async Task Once(string what, Func<Task> act)

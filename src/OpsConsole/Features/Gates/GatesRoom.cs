@@ -31,7 +31,7 @@ public sealed class GatesRoom : Room
 
     public override IReadOnlyDictionary<string, string> Sentences => new Dictionary<string, string>
     {
-        ["freeze.intended"] = "began to freeze {subject}",
+        ["freeze.intended"] = "began to freeze {subject} at depth {depth}: {reason}",
         ["freeze.done"] = "froze {subject}",
         ["freeze.notDone"] = "could not freeze {subject}",
         ["close.intended"] = "began to shut the sites out of {subject}",

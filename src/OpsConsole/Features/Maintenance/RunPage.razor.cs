@@ -145,12 +145,7 @@ public sealed partial class RunPage
         var body = new VerbBody(On: verb == "trial" ? !view.Trial : null, Share: share, Digest: verb == "approve" ? view.Digest : null);
         if (WindowQuestions.For(verb, view, actor, Clock.GetUtcNow(), share) is { } question)
         {
-            if (await Dialogs.AskAsync(question) is not { } yes) { return; }
-            if (yes.Proof is { } password && !await Proof.Prove(actor, password))
-            {
-                await Tell(new Refusal(RefusalCode.StepUpNeeded, "That was not your password. Nothing was done."));
-                return;
-            }
+            if (await Dialogs.AskAsync(question, password => Proof.Prove(actor, password)) is not { } yes) { return; }
             body = body with { Reason = yes.Reason, Leave = verb == "finalize" ? yes.Reason : null, Note = yes.Reason, ClosesAt = yes.Moment };
         }
         await Act(actor => Windows.Do(actor, view.Id, verb, body, Gone));

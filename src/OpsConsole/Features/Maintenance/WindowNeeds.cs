@@ -17,14 +17,16 @@ public sealed class WindowNeeds(WindowService windows, TimeProvider time) : INee
             needs.Add(new(WindowWords.Phase(window).Mark, $"{window.Name}, step {asked.Step} was seen as {WindowWords.Seen(asked.Observed)}", window.Current?.EndedAt, "Decide", route));
         }
         if (window.Task is { } task) { needs.Add(new(Mark.YouPress, $"Task {task.Number}: {task.Subject}", null, "Do it", route)); }
-        if (window.Open("finalize") && window.Undecided.IsClear) { needs.Add(new(Mark.YouPress, $"Finalize {window.Name}", null, "See it", route)); }
-        if (window.Open("approve")) { needs.Add(new(Mark.YouPress, $"{window.Name} waits for an approval", null, "See it", route)); }
+        if (window.Open("finalize") && window.Undecided.IsClear && May(actor, "finalize")) { needs.Add(new(Mark.YouPress, $"Finalize {window.Name}", null, "See it", route)); }
+        if (window.Open("approve") && May(actor, "approve")) { needs.Add(new(Mark.YouPress, $"{window.Name} waits for an approval", null, "See it", route)); }
         if (window.WayBack.IsLate(time.GetUtcNow()) && window.Is("running", "needsDecision", "reviewing"))
         {
             needs.Add(new(Mark.Attention, $"A rollback of {window.Name} would end after the window", window.WayBack.TurnBackAt, "See it", route));
         }
         return needs;
     }
+
+    private bool May(Actor actor, string verb) => (WindowService.RightOf(verb) with { StepUp = false }).Refuse(actor, time.GetUtcNow()) is null;
 
     // While it runs the strip above the board says it all.
     async Task<string?> IBoardLine.Read(Actor actor, CancellationToken token) =>

@@ -39,7 +39,7 @@ public static class WindowQuestions
                 [new("Changes", WindowWords.Targets(window), true), new("Steps", $"{window.Plan.Steps.Count}"), new("Way back", Back(window)), new("Digest", Spoken.Hash(window.Digest))])
             { Danger = false, ReasonOffered = true, ReasonLabel = "Note, goes into the report", Text = "The approval is for exactly this plan. Any change of versions, scripts or contracts makes it void." },
             "return" => new($"Send {window.Name} back?", button, "Leave it as it is", [new("Author", string.Join(" and ", window.Authors))]) { Danger = false, ReasonNeeded = true, ReasonLabel = "What has to change" },
-            "start" => new($"Start {window.Name} now?", button, "Leave it closed",
+            "start" => new($"Start {window.Name} now?", button, "Do not start yet",
                 [new("Freezes", Sites(window)), new("Changes", WindowWords.Targets(window), true), new("Way back", Back(window))])
             { Danger = false, StepUp = proof, Text = "Versions, scripts and contracts are compared with what was approved first." },
             "rollback" => new($"Roll back {Group(window)}?", $"Roll back {window.From.Count} databases", "Stay where it is",
@@ -54,6 +54,7 @@ public static class WindowQuestions
                 [
                     new("Closes", "the way back, for good", true),
                     new("Undecided", $"{undecided.Pending + undecided.Approved}"), new("Committing or in doubt", $"{undecided.Committing + undecided.InDoubt}"), new("Missed occurrences", $"{undecided.Missed}"),
+                    .. undecided.Held == 0 ? Array.Empty<ConfirmFact>() : [new("Held", undecided.Held == 1 ? "1 stays held, decided after the window" : $"{undecided.Held} stay held, decided after the window", true)],
                 ])
             {
                 StepUp = proof,

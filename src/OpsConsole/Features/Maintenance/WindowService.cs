@@ -171,11 +171,7 @@ public sealed partial class WindowService(
     private async Task<FinalizeFacts> Undecided(StoreContext db, LoadedWindow window, CancellationToken token)
     {
         var sum = new FinalizeFacts(0, 0, 0, 0, 0);
-        foreach (var witness in witnesses)
-        {
-            var f = await witness.Undecided(db, WindowBook.Outside(window), token);
-            sum = new FinalizeFacts(sum.Pending + f.Pending, sum.Approved + f.Approved, sum.Committing + f.Committing, sum.InDoubt + f.InDoubt, sum.Missed + f.Missed);
-        }
+        foreach (var witness in witnesses) { sum += await witness.Undecided(db, WindowBook.Outside(window), token); }
         return sum;
     }
 

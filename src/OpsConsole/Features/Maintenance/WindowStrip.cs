@@ -31,12 +31,13 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
             var coming = window.Is("draft", "rehearsed", "approved") && window.OpensAt > now;
             return new(window.Name, route, mark, word, WindowWords.Line(window))
             {
+                Sites = [.. Sites(gates.All.Select(g => g.Site))],
                 CountdownTo = coming ? window.OpensAt : null,
                 CountdownLabel = coming ? "Opens in" : null,
             };
         }
         var step = window.Current ?? window.Task ?? (window.Is("rolledBack", "finalized", "thawing")
-            ? window.Steps.LastOrDefault(s => s is { Group: "forward", Kind: "thaw" }) : window.Steps.FirstOrDefault(s => s.Status == "pending"));
+            ? window.Steps.FirstOrDefault(s => s is { Group: "forward", Kind: "openDatabases" or "thaw", Status: not "done" }) ?? window.Steps.LastOrDefault(s => s is { Group: "forward", Kind: "thaw" }) : window.Steps.FirstOrDefault(s => s.Status == "pending"));
         // Finalize comes between the last decision and the opening: as long as the doors take is the least that it costs.
         var opens = window.ReviewEndsAt is { } reviewed ? (reviewed < now ? now : reviewed).AddMilliseconds(window.WayBack.Parts.Where(p => p.What == Domain.Maintenance.WayBack.Reopening).Sum(p => p.Milliseconds)) : (DateTimeOffset?)null;
         return new(window.Name, route, mark, word, WindowWords.Line(window))
@@ -48,7 +49,7 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
             OpensAgainAt = opens,
             OpensAgainText = opens is { } at ? Against(at, window.ClosesAt) : window.Is("needsDecision") ? "depends on your choice" : window.Is("thawing") ? null : window.Is("rollingBack") ? "after the proof, when you let members in" : window.Is("rolledBack", "finalized") ? "when you let members in" : "depends on the review",
             Runway = Runway(window, now),
-            Sites = [.. Sites(window)],
+            Sites = [.. Sites(window.Plan.Steps.SelectMany(s => s.FrozenSites).Distinct())],
         };
     }
 
@@ -62,9 +63,9 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
         return listening;
     }
 
-    private IEnumerable<StripSite> Sites(WindowView window)
+    private IEnumerable<StripSite> Sites(IEnumerable<string> sites)
     {
-        foreach (var site in window.Plan.Steps.SelectMany(s => s.FrozenSites).Distinct())
+        foreach (var site in sites)
         {
             if (gates.Find(site) is not { Door: not GateDoor.Open } gate) { continue; }
             yield return gate.Door == GateDoor.Thawing ? new(site, gate.Share == 100 ? Mark.Ok : Mark.Running, gate.Share is 0 or null ? "staff in" : $"{gate.Share} % in")

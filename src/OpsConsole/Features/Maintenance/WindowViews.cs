@@ -44,9 +44,8 @@ public sealed class WindowViews(StoreFactory store, IEnumerable<IWindowWitness> 
         foreach (var witness in run.StartedBy is null ? [] : witnesses)
         {
             committed += await witness.CommittedIn(db, outside, token);
-            var f = await witness.Undecided(db, outside, token);
+            undecided += await witness.Undecided(db, outside, token);
             if (run.Status == WindowStatus.Reviewing && await witness.DoneAbout(db, outside, now, token) is { } about && !(about < reviewed)) { reviewed = about; }
-            undecided = new(undecided.Pending + f.Pending, undecided.Approved + f.Approved, undecided.Committing + f.Committing, undecided.InDoubt + f.InDoubt, undecided.Missed + f.Missed);
         }
         var content = run.Content!;
         var staff = await counts.Of(run);

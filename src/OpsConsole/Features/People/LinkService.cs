@@ -18,6 +18,9 @@ public sealed record CrewLink(string Name, string Token);
 /// <summary>One-time links: for the administrator, for a lost password, for the sample's crew. Good once, for an hour; only their hash is kept.</summary>
 public sealed class LinkService(StoreFactory store, Recorder recorder, SettingsSource.Found found, TimeProvider time)
 {
+    // Who begins reads the log too; both roles can be given on, and taken.
+    private static readonly string[] FirstRoles = [Roles.Admin, Roles.Auditor];
+
     public static readonly TimeSpan Lasts = TimeSpan.FromHours(1);
     private static readonly Refusal Spent = new(RefusalCode.NotFound, "This link is not known, was used already, or is older than an hour. An administrator can make a new one: users link NAME.");
 
@@ -74,8 +77,8 @@ public sealed class LinkService(StoreFactory store, Recorder recorder, SettingsS
                 if (await PeopleRows.Find(write.Db, name!, t) is not null) { return new Refusal(RefusalCode.InvalidField, $"{name} is there already."); }
                 person = PeopleRows.New(name!, write.Now);
                 write.Db.Users.Add(person);
-                await PeopleRows.SetRoles(write.Db, person, [Roles.Admin], t);
-                write.Audit(Arrived(person), "person.added", person.UserName!, new { roles = new[] { Roles.Admin } });
+                await PeopleRows.SetRoles(write.Db, person, FirstRoles, t);
+                write.Audit(Arrived(person), "person.added", person.UserName!, new { roles = FirstRoles });
             }
             else if (await write.Db.Users.SingleOrDefaultAsync(p => p.Id == row.PersonId && !p.Disabled, t) is { } known) { person = known; }
             else { return Spent; }

@@ -123,12 +123,12 @@ public sealed partial class SessionsPage
         {
             Text = chosen.IsSite ? "They have to sign in again. What they had not sent is lost to them." : "What each has open in its transaction is undone. Its program sees a lost connection and may come back.",
             StepUp = everybody && Permissions.SessionEndAll.Refuse(Actor, Clock.GetUtcNow()) is not null,
-        });
+        }, password => Proof.Prove(Actor, password));
         if (yes is null) { return; }
         busy = true;
         try
         {
-            (Said, Done) = await Do(chosen, ids, yes.Proof);
+            (Said, Done) = await Do(chosen, ids);
         }
         finally
         {
@@ -138,14 +138,9 @@ public sealed partial class SessionsPage
         await ReadAgain();
     }
 
-    private async Task<(string? Said, string? Done)> Do(SessionSource chosen, IReadOnlyList<string> ids, string? password)
+    private async Task<(string? Said, string? Done)> Do(SessionSource chosen, IReadOnlyList<string> ids)
     {
         if (await Actors.Current(Gone) is not { } actor) { return ("You are signed out. Nothing was done.", null); }
-        if (password is not null)
-        {
-            if (!await Proof.Prove(actor, password)) { return ("That was not your password. Nothing was done.", null); }
-            actor = await Actors.Current(Gone) ?? actor;
-        }
         var answer = chosen.IsSite ? await Sessions.EndMembers(actor, chosen.Name, ids, Gone) : await Sessions.EndConnections(actor, chosen.Name, ids, Gone);
         return answer.Refusal is { } refusal ? (refusal.Text, null) : (null, $"Ended {Count(answer.Value)} on {chosen.Name}");
     }
@@ -155,11 +150,6 @@ public sealed partial class SessionsPage
         var (prepared, commit, yes) = decided;
         (Said, Done) = (null, null);
         if (await Actors.Current(Gone) is not { } actor) { Said = "You are signed out. Nothing was done."; return; }
-        if (yes.Proof is { } password)
-        {
-            if (!await Proof.Prove(actor, password)) { Said = "That was not your password. Nothing was done."; return; }
-            actor = await Actors.Current(Gone) ?? actor;
-        }
         var answer = await Sessions.Settle(actor, prepared.Database, prepared.Facts.Gid, commit, yes.Reason, Gone);
         (Said, Done) = (answer.Refusal?.Text, answer.Refusal is null ? $"{(commit ? "Committed" : "Rolled back")} {prepared.Facts.Gid} in {prepared.Database}" : null);
         await ReadAgain();

@@ -40,6 +40,8 @@ public sealed partial class DeskPage
 
     /// <summary>Null: open to this person now.</summary>
     private string? Why(string verb) => Current?.Cannot.GetValueOrDefault(verb) is { } rule ? rule
+        : verb is "approve" && Current is { AboveLimit: false } ? "It is not above the limit and needs no second person."
+        : verb is "approve" && Desk is { OnlyTheyCommit: true } ? "Nobody else may commit, so the approval is left to an approver: then you commit it."
         : verb is "unhold" ? null : Preview is null ? PreviewWords ?? "The preview has not been drawn yet."
         : verb is "commit" && Preview is { WouldCommit: false } ? "The database would refuse it." : null;
 
@@ -76,9 +78,8 @@ public sealed partial class DeskPage
         var changes = seen.Evidence.Where(e => !DeskText.IsName(e) && e.Before != e.After).Select(e => new ConfirmFact(e.Label, $"{DeskText.Value(e.Before)} → {DeskText.Value(e.After)}", true));
         var yes = await Dialogs.AskAsync(new ConfirmQuestion($"Commit {DeskText.Sentence(it)}?", $"Commit {it.Kind}", "Leave it approved",
             [.. changes, new("Approved by", it.Approval?.By ?? ""), new("Content", Spoken.Hash(it.PayloadSha256))])
-        { Danger = false, StepUp = needed, EnterConfirms = true });
+        { Danger = false, StepUp = needed, EnterConfirms = true }, password => Proof.Prove(actor, password));
         if (yes is null) { return; }
-        if (yes.Proof is { } proof && !await Proof.Prove(actor, proof)) { Said = "That was not your password, or the account is locked. Nothing was done."; return; }
         await Do(it, "commit", (who, token) => Queue.Commit(who, it.Id, token));
     }
 

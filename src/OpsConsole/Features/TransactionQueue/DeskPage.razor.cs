@@ -55,12 +55,16 @@ public sealed partial class DeskPage
         "" => t.Status != QueuedStatus.Held, "held" => t.Status == QueuedStatus.Held, "two" => t.AboveLimit && t.Status != QueuedStatus.Held, _ => t.Kind == Filter && t.Status != QueuedStatus.Held,
     })];
 
+    /// <summary>This person has a word to say on it now: commits it, or is the second person that it needs.</summary>
+    private static bool IsMine(TransactionView t) => t.Can.Contains("commit") || (t.AboveLimit && t.Can.Contains("approve"));
+
     /// <summary>The one after this that somebody can decide now and nobody else has open.</summary>
     private TransactionView? NextOne
     {
         get
         {
             var free = Visible.Where(t => t.Id != Current?.Id && t.WaitsFor is null && !Elsewhere.Contains(t.Id)).ToList();
+            if (free.Where(IsMine).ToList() is { Count: > 0 } mine) { free = mine; }
             return free.FirstOrDefault(t => t.Sequence > (Current?.Sequence ?? 0)) ?? (free.Count > 0 ? free[0] : null);
         }
     }
@@ -92,7 +96,7 @@ public sealed partial class DeskPage
         Elsewhere = (await Room.OpenElsewhere(actor, token)).Value ?? Elsewhere;
         // One that waits for an earlier one, or that somebody else has open, is not offered first; it is there when somebody goes to it.
         var wanted = Id ?? (Current is { } was && Visible.Any(t => t.Id == was.Id) ? was.Id
-            : (Visible.FirstOrDefault(t => t.WaitsFor is null && !Elsewhere.Contains(t.Id)) ?? Visible.FirstOrDefault(t => t.WaitsFor is null) ?? (Visible.Count > 0 ? Visible[0] : null))?.Id);
+            : (Visible.FirstOrDefault(t => t.WaitsFor is null && !Elsewhere.Contains(t.Id) && IsMine(t)) ?? Visible.FirstOrDefault(t => t.WaitsFor is null && !Elsewhere.Contains(t.Id)) ?? Visible.FirstOrDefault(t => t.WaitsFor is null) ?? (Visible.Count > 0 ? Visible[0] : null))?.Id);
         var shown = Current?.Id;
         Desk = wanted is null ? null : (await Room.Look(actor, wanted, token)).Value;
         if (!RendererInfo.IsInteractive) { return null; }
@@ -149,7 +153,7 @@ public sealed partial class DeskPage
         }
     }
 
-    private string EmptyTitle => Standing is { DeskOpen: false, Window: { } window } ? $"The desk opens when {window.Name} is in review" : Filter.Length > 0 ? "Nothing of this in the queue" : "Queue is empty";
+    private string EmptyTitle => Standing is { DeskOpen: false, Window: { } window } ? $"The desk opens when {window.Name} is in review" : Filter.Length > 0 ? "Nothing of this in the queue" : Standing?.Count(QueuedStatus.Held) is > 0 and var held ? $"Nothing is left to decide, {held} held" : "Queue is empty";
 
     private string EmptyText
     {

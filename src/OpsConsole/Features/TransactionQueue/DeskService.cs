@@ -60,8 +60,12 @@ public sealed class DeskService(StoreFactory store, Recorder recorder, QueueServ
         var notes = await db.Set<DeskNoteRow>().AsNoTracking().Where(n => n.TransactionId == id).OrderByDescending(n => n.At).Take(50).ToListAsync(token);
         var claim = claims.FirstOrDefault(c => c.TransactionId == id && c.By != actor.Name);
         return new DeskView(it.Value!, order, [.. last.Select(Near)], [.. notes.Select(n => new DeskNote(n.By, n.At, n.Text))], claim is null ? null : new DeskClaim(claim.By, claim.Since),
-            await flags.Of(db, row, order, await facts.Window(db, token), token));
+            await flags.Of(db, row, order, await facts.Window(db, token), token))
+        { OnlyTheyCommit = row.AboveLimit && actor.Is(Roles.Reviewer) && !await HasAnotherReviewer(db, actor, token) };
     }
+
+    private static Task<bool> HasAnotherReviewer(StoreContext db, Actor actor, CancellationToken token) =>
+        (from p in db.Users join u in db.UserRoles on p.Id equals u.UserId join r in db.Roles on u.RoleId equals r.Id where r.Name == Roles.Reviewer && !p.Disabled && p.Id != actor.Id select p.Id).AnyAsync(token);
 
     /// <summary>What others have open: not to be offered to somebody who asks for the next one.</summary>
     public async Task<Answer<IReadOnlySet<string>>> OpenElsewhere(Actor actor, CancellationToken token)

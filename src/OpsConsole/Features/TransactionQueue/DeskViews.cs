@@ -44,5 +44,7 @@ public sealed record DeskFlag(FlagWeight Weight, string Title, string Fact, stri
 public sealed record DeskView(
     TransactionView It, IReadOnlyList<DeskNeighbour> Order, IReadOnlyList<DeskNeighbour> Last, IReadOnlyList<DeskNote> Notes, DeskClaim? Claim, IReadOnlyList<DeskFlag> Flags)
 {
+    /// <summary>Nobody but this person may commit: were they the one who approves, it could not be committed at all.</summary>
+    public bool OnlyTheyCommit { get; init; }
     public int Place => Order.ToList().FindIndex(n => n.Id == It.Id) + 1;
 }

@@ -19,7 +19,7 @@ public static class QueueApi
         api.MapGet("/api/v1/outcomes", async (string? after, double? wait, int? limit, string? site, HttpContext http, QueueService queue, CancellationToken token) =>
             (await queue.Outcomes(http.Actor(), site, after, TimeSpan.FromSeconds(Math.Clamp(wait ?? 0, 0, 30)), limit ?? 50, token)).ToResult()).Needs(Permissions.QueueRead);
         api.MapPost("/api/v1/transactions/{id}/preview", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
-            (await queue.Preview(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueReview);
+            (await queue.Preview(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueuePreview);
         api.MapPost("/api/v1/transactions/{id}/approve", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
             (await queue.Approve(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueApprove);
         api.MapPost("/api/v1/transactions/{id}/commit", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>

@@ -29,6 +29,7 @@ public sealed class QueueCommits(
     internal static Refusal? RefuseByRight(string verb, QueuedTransactionRow row, Actor actor, DateTimeOffset now, bool askProof = true) => verb switch
     {
         "approve" or "withdraw" => Permissions.QueueApprove.Refuse(actor, now),
+        "preview" => Permissions.QueuePreview.Refuse(actor, now),
         "commit" when row.AboveLimit && askProof => (Permissions.QueueReview with { StepUp = true, Name = "Commit above the limit" }).Refuse(actor, now),
         _ => Permissions.QueueReview.Refuse(actor, now),
     };

@@ -12,7 +12,7 @@ public sealed class QueueNeeds(StoreFactory store, QueueFactsReader facts, TimeP
 {
     public async Task<IReadOnlyList<Need>> Read(Actor actor, CancellationToken token)
     {
-        if (Permissions.QueueReview.Refuse(actor, time.GetUtcNow()) is not null) { return []; }
+        if (Permissions.QueueReview.Refuse(actor, time.GetUtcNow()) is not null) { return await ForApproval(actor, token); }
         await using var db = store.CreateDbContext();
         var open = await db.Set<QueuedTransactionRow>().Where(t => t.Status != QueuedStatus.Committed && t.Status != QueuedStatus.Rejected)
             .GroupBy(t => t.Status).Select(g => new { Status = g.Key, Count = g.Count(), Oldest = g.Min(t => t.StartedAt) }).ToListAsync(token);
@@ -27,6 +27,16 @@ public sealed class QueueNeeds(StoreFactory store, QueueFactsReader facts, TimeP
         var held = open.Where(o => o.Status == QueuedStatus.Held).ToList();
         if (held.Count > 0) { needs.Add(new(Mark.Attention, Said(held.Sum(o => o.Count), "held"), held.Min(o => o.Oldest), "See the queue", "queue")); }
         return needs;
+    }
+
+    private async Task<IReadOnlyList<Need>> ForApproval(Actor actor, CancellationToken token)
+    {
+        if (Permissions.QueueApprove.Refuse(actor, time.GetUtcNow()) is not null) { return []; }
+        await using var db = store.CreateDbContext();
+        if (await facts.Window(db, token) is { IsDeskOpen: false }) { return []; }
+        var above = db.Set<QueuedTransactionRow>().Where(t => t.Status == QueuedStatus.Pending && t.AboveLimit && t.PostedBy != actor.Name);
+        return await above.CountAsync(token) is > 0 and var count
+            ? [new(Mark.YouPress, Said(count, "above the limit to approve"), await above.MinAsync(t => (DateTimeOffset?)t.StartedAt, token), "Open the queue", "queue")] : [];
     }
 
     private static string Said(int count, string state) => count == 1 ? $"1 transaction {state}" : $"{count} transactions {state}";

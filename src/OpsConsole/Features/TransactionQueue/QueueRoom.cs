@@ -13,7 +13,7 @@ namespace OpsConsole.Features.TransactionQueue;
 public sealed class QueueRoom : Room
 {
     public override string Name => "Queue";
-    public override NavEntry? Nav => new("Queue", "/queue", Icons.Material.Outlined.FactCheck, Permissions.QueueReview, 1, 'q');
+    public override NavEntry? Nav => new("Queue", "/queue", Icons.Material.Outlined.FactCheck, Permissions.QueueRead, 1, 'q');
 
     public override void Register(IServiceCollection services)
     {

@@ -58,7 +58,7 @@ public sealed class QueueService(
     /// <summary>Runs the legs for real and takes them back.</summary>
     public async Task<Answer<PreviewView>> Preview(Actor actor, string id, CancellationToken token)
     {
-        if (Permissions.QueueReview.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        if (Permissions.QueuePreview.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
         await using var db = store.CreateDbContext();
         if (await Load(db, id, token) is not { } row) { return NotThere(id); }
         if (row.ToDomain().Refuse("preview", actor.Name, new()) is { } wrong) { return await Refused<PreviewView>(db, row, actor, wrong, token); }

@@ -15,10 +15,10 @@ public sealed class QueueWitness(QueueFactsReader facts) : IWindowWitness
     /// <summary>What changes a database outside the group waits for finalize, and so does not stand in its way.</summary>
     public async Task<FinalizeFacts> Undecided(StoreContext db, OpenWindow window, CancellationToken token)
     {
-        var counts = await db.Set<QueuedTransactionRow>().Where(t => t.Status != QueuedStatus.Committed && t.Status != QueuedStatus.Rejected && t.Status != QueuedStatus.Held)
+        var counts = await db.Set<QueuedTransactionRow>().Where(t => t.Status != QueuedStatus.Committed && t.Status != QueuedStatus.Rejected)
             .GroupBy(t => new { t.Status, t.Kind }).Select(g => new { g.Key.Status, g.Key.Kind, Count = g.Count() }).ToListAsync(token);
         int Of(QueuedStatus status) => counts.Where(c => c.Status == status && !facts.IsOutside(c.Kind, window)).Sum(c => c.Count);
-        return new FinalizeFacts(Of(QueuedStatus.Pending), Of(QueuedStatus.Approved), Of(QueuedStatus.Committing), Of(QueuedStatus.InDoubt), 0);
+        return new FinalizeFacts(Of(QueuedStatus.Pending), Of(QueuedStatus.Approved), Of(QueuedStatus.Committing), Of(QueuedStatus.InDoubt), 0) { Held = Of(QueuedStatus.Held) };
     }
 
     public async Task<DateTimeOffset?> DoneAbout(StoreContext db, OpenWindow window, DateTimeOffset now, CancellationToken token)

@@ -47,6 +47,7 @@ public static class Permissions
     public static readonly Permission QueuePost = new("Post a transaction", [], Sites: true);
     public static readonly Permission QueueRead = new("Read the queue", [Roles.Viewer], Sites: true);
     public static readonly Permission QueueReview = new("Review transactions", [Roles.Reviewer]);
+    public static readonly Permission QueuePreview = new("Preview a transaction", [Roles.Reviewer, Roles.Approver]);
     public static readonly Permission QueueApprove = new("Approve a transaction above its limit", [Roles.Reviewer, Roles.Approver]);
     public static readonly Permission ScheduleRead = new("Read schedules", [Roles.Viewer]);
     public static readonly Permission ScheduleCatchUp = new("Catch up a schedule", [Roles.Operator]);

@@ -21,9 +21,9 @@ public sealed record ConfirmQuestion(string Title, string Do, string Stay, IRead
     public string? TypeName { get; init; }
     /// <summary>Enter says yes: for what is meant and not destructive, when the figures were read before.</summary>
     public bool EnterConfirms { get; init; }
-    /// <summary>Ask for a password or a one-time code: the act needs a fresh proof of the person.</summary>
+    /// <summary>Ask for the password: the act needs a fresh proof of the person.</summary>
     public bool StepUp { get; init; }
-    public string StepUpLabel { get; init; } = "Password or one-time code";
+    public string StepUpLabel { get; init; } = "Your password, as a fresh proof";
     /// <summary>Asks for words that others will read, such as the message at a closed door; this is their label.</summary>
     public string? WordsLabel { get; init; }
     /// <summary>What stands there to begin with.</summary>
@@ -35,7 +35,7 @@ public sealed record ConfirmQuestion(string Title, string Do, string Stay, IRead
 }
 
 /// <summary>What the person gave with their yes.</summary>
-public sealed record ConfirmAnswer(string? Reason, string? Proof, DateTimeOffset? Moment = null, string? Words = null);
+public sealed record ConfirmAnswer(string? Reason, DateTimeOffset? Moment = null, string? Words = null);
 
 /// <summary>Asks a question and gives null when the person stays.</summary>
 public static class Confirm
@@ -51,12 +51,13 @@ public static class Confirm
     };
 
     /// <summary>One question at a time in a page: a second press while one is open asks nothing, and is a no.</summary>
-    public static async Task<ConfirmAnswer?> AskAsync(this IDialogService dialogs, ConfirmQuestion question)
+    /// <param name="prove">tries the proof where the question asks for one; the question stays open until it is right</param>
+    public static async Task<ConfirmAnswer?> AskAsync(this IDialogService dialogs, ConfirmQuestion question, Func<string, Task<bool>>? prove = null)
     {
         if (!Asked.TryAdd(dialogs, question)) { return null; }
         try
         {
-            var parameters = new DialogParameters<ConfirmDialog> { { dialog => dialog.Question, question } };
+            var parameters = new DialogParameters<ConfirmDialog> { { dialog => dialog.Question, question }, { dialog => dialog.Prove, prove } };
             var shown = await dialogs.ShowAsync<ConfirmDialog>(question.Title, parameters, Options);
             var result = await shown.Result;
             return result is { Canceled: false, Data: ConfirmAnswer answer } ? answer : null;

@@ -18,6 +18,11 @@ public sealed class FreezeAct(GateBook gates, TimeProvider time, Actor actor, Fr
     public override string Kind => "freeze";
     public override string Subject => intent.Site;
     public override string IntentJson => JsonSerializer.Serialize(intent, JsonSerializerOptions.Web);
+    public override IReadOnlyDictionary<string, object?> Told => new Dictionary<string, object?>
+    {
+        ["depth"] = JsonNamingPolicy.CamelCase.ConvertName(intent.Depth.ToString()),
+        ["reason"] = intent.Reason ?? (intent.Window is null ? "no reason was given" : "the window asks for it"),
+    };
 
     public override async Task<string> Touch(CancellationToken token)
     {

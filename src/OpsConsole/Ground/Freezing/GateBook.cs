@@ -58,10 +58,18 @@ public sealed class GateBook(Recorder recorder, StoreFactory store, ConsoleSetti
                 };
             }
             state = state with { Heard = [.. mine.Select(i => new SiteInstance(i.Name, i.AckedVersion, i.HeardAt, now + (state.LeaseSeconds * 1000L)))] };
-            slot.Fill(state, mine.ToDictionary(i => i.Name, i => i.AnsweredVersion), row?.AnnouncedVersion ?? 0, row?.Window);
+            slot.Fill(state, mine.ToDictionary(i => i.Name, i => i.AnsweredVersion), row?.AnnouncedVersion ?? 0, row?.Window, state.Depth is null ? null : await CertainBefore(db, state, token));
         }
         loaded = true;
         feed.Moved([Topics.Gates]);
+    }
+
+    /// <summary>Since when the freeze that is on disk was certain, by the log; null: it was not, when the console stopped.</summary>
+    private static async Task<DateTimeOffset?> CertainBefore(StoreContext db, GateState state, CancellationToken token)
+    {
+        var last = await db.Audit.AsNoTracking().Where(a => a.Subject == state.Site && (a.Action == "gate.certain" || a.Action == "gate.notCertain")).OrderByDescending(a => a.Sequence)
+            .Select(a => new { a.Action, a.At }).FirstOrDefaultAsync(token);
+        return last is { Action: "gate.certain" } && last.At >= state.OrderedAt ? last.At : null;
     }
 
     /// <summary>An instance is answered now, which gives it a lease.</summary>

@@ -40,11 +40,12 @@ internal sealed class GateSlot(GateState state)
         }
     }
 
-    public void Fill(GateState loaded, IReadOnlyDictionary<string, long> answeredWith, long announced, string? heldBy)
+    public void Fill(GateState loaded, IReadOnlyDictionary<string, long> answeredWith, long announced, string? heldBy, DateTimeOffset? certainSinceBefore)
     {
         lock (door)
         {
             (state, announcedVersion, window) = (loaded, announced, heldBy);
+            certainSince = certainSinceBefore is { } since ? (loaded.Version, since) : null;
             answered.Clear();
             foreach (var (name, version) in answeredWith) { answered[name] = version; }
         }
