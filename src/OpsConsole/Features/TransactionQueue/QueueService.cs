@@ -155,6 +155,7 @@ public sealed class QueueService(
     {
         var refusal = await verb;
         await using var db = store.CreateDbContext();
+        await db.Database.OpenConnectionAsync(token);
         var row = await Load(db, id, token);
         return refusal is null ? await View(db, row!, actor, token)
             : row is null || refusal.Code is RefusalCode.NotAllowed or RefusalCode.StepUpNeeded ? refusal : await Refused<TransactionView>(db, row, actor, refusal, token);

@@ -35,6 +35,8 @@ public sealed class ActorSource(StoreFactory store, IHttpContextAccessor http, A
     private async Task<Actor?> Read(ClaimsPrincipal user, CancellationToken token)
     {
         await using var db = store.CreateDbContext();
+        // Held for all that is asked here: opened for each question, the connection costs as much as the answer.
+        await db.Database.OpenConnectionAsync(token);
         var now = time.GetUtcNow();
         var id = user.FindFirstValue(ClaimTypes.NameIdentifier);
         ApiKeyRow? key = null;
@@ -45,11 +47,10 @@ public sealed class ActorSource(StoreFactory store, IHttpContextAccessor http, A
             if (key.Site is { } site) { return new Actor($"site:{site}", site, new HashSet<string>(), $"key:{key.Name}", site); }
             id = key.PersonId;
         }
-        var person = await db.Users.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id && !p.Disabled, token);
-        if (person is null || (key is null && user.FindFirstValue("AspNet.Identity.SecurityStamp") != person.SecurityStamp)) { return null; }
-        var roles = await (from r in db.UserRoles join n in db.Roles on r.RoleId equals n.Id where r.UserId == person.Id select n.Name!).ToListAsync(token);
-        roles.Add(Roles.Viewer);
-        return new Actor(person.Id, person.UserName!, roles.ToHashSet(), key is null ? "password" : $"key:{key.Name}", null,
+        var found = await db.Users.AsNoTracking().Where(p => p.Id == id && !p.Disabled)
+            .Select(p => new { Person = p, Roles = (from r in db.UserRoles join n in db.Roles on r.RoleId equals n.Id where r.UserId == p.Id select n.Name!).ToList() }).SingleOrDefaultAsync(token);
+        if (found is not { Person: var person } || (key is null && user.FindFirstValue("AspNet.Identity.SecurityStamp") != person.SecurityStamp)) { return null; }
+        return new Actor(person.Id, person.UserName!, found.Roles.Append(Roles.Viewer).ToHashSet(), key is null ? "password" : $"key:{key.Name}", null,
             key is { StepUp: true } ? now.AddMinutes(1) : key is null ? stepUps.Until(person.Id, person.SecurityStamp!) : null);
     }
 }
