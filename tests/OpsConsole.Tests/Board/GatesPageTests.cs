@@ -127,6 +127,9 @@ public sealed class GatesPageTests : LivePageContext
         page.WaitForAssertion(() => Assert.Contains("members is not closed for certain: web1", page.Find(".needs").TextContent, StringComparison.Ordinal), Long);
         await house.Ack("web1", frozen.Version);
         house.Clock.Advance(TimeSpan.FromSeconds(1));
+        page.WaitForAssertion(() => Assert.Contains("members is frozen by hand: everyone is out", page.Find(".needs").TextContent, StringComparison.Ordinal), Long);
+        await house.Gates.Thaw(GateHouse.Rosa, "members", 100, CancellationToken.None);
+        house.Clock.Advance(TimeSpan.FromSeconds(1));
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".needs")), Long);
     }
 

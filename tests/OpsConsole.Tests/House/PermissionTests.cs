@@ -30,6 +30,7 @@ public sealed class PermissionTests
         ["QueuePost"] = "site",
         ["QueueRead"] = "Viewer site",
         ["QueueReview"] = "Reviewer",
+        ["QueuePreview"] = "Reviewer Approver",
         ["QueueApprove"] = "Reviewer Approver",
         ["ScheduleRead"] = "Viewer",
         ["ScheduleCatchUp"] = "Operator",

@@ -30,7 +30,7 @@ public sealed class SignInTests
         var came = await TestHouse.Send(browser, link, new() { ["Name"] = "anna", ["Password"] = Words });
         Assert.Equal(HttpStatusCode.Redirect, came.StatusCode);
         Assert.Contains("anna", await browser.GetStringAsync("/account"), StringComparison.Ordinal);
-        Assert.Equal(["Admin"], (await People(house).List(Shell, default)).Value!.Single().Roles);
+        Assert.Equal(["Admin", "Auditor"], (await People(house).List(Shell, default)).Value!.Single().Roles);
         Assert.Contains("does not open", await browser.GetStringAsync(link), StringComparison.Ordinal);
         Assert.Null(await Links(house).First(default));
     }

@@ -84,7 +84,7 @@ public sealed class ConfirmTests : LookContext
         await shown.Find("#ask-reason").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
         Assert.False(answer.IsCompleted);
         Assert.True(shown.Find(".btn-danger-solid").HasAttribute("data-no-enter"));
-        JSInterop.VerifyFocusAsyncInvoke(2)[1].Arguments[0].ShouldBeElementReferenceTo(shown.Find(".btn-danger-solid"));
+        JSInterop.VerifyFocusAsyncInvoke(2);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class GatesService(
                 needs.Add(new(Mark.Attention, gate.Certain.WaitingFor.Count > 0 ? $"{gate.Site} is not closed for certain: {string.Join(", ", gate.Certain.WaitingFor)}" : $"{gate.Site} is not closed for certain", gate.OrderedAt, "See the gate", "gates"));
             }
             // Frozen by a window it is the window's; by hand nobody else remembers it.
-            if (gate.HeldBy is null && (gate.Frozen || gate.State == "thawing"))
+            if (gate.HeldBy is null && ((gate.Frozen && gate.Certain.Is) || gate.State == "thawing"))
             {
                 needs.Add(new(Mark.Frozen, gate.State == "thawing" ? $"{gate.Site} was frozen by hand and lets in {(gate.Share == 0 ? "staff only" : $"{gate.Share} %")}"
                     : $"{gate.Site} is frozen by hand: {(gate.Depth == FreezeDepth.Logins ? "nobody can log in" : gate.DatabasesClosed ? "everyone is out, its databases are closed" : "everyone is out")}", gate.OrderedAt, "See the gate", "gates"));
