@@ -71,6 +71,35 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public async Task Who_approved_above_the_limit_stands_among_the_hands_on_page_in_Markdown_and_in_JSON()
+    {
+        await using var house = await WindowHouse.Open();
+        var report = await Read(house, (await house.Make()).Id, new Told());
+        Assert.Contains(ReportTables.Others(report).Single(t => t.Id == "people").Rows, r => r[0] == "Approved above the limit" && r[1] == "Ruth" && r[2] == "7");
+        Assert.Contains(">Approved above the limit<", ReportPage.Of(report, "", TimeProvider.System.GetUtcNow()), StringComparison.Ordinal);
+        Assert.Contains("Approved above the limit | Ruth | 7", ReportText.Of(report, TimeProvider.System.GetUtcNow()), StringComparison.Ordinal);
+        Assert.Contains("\"approvedAboveLimit\",\"count\":7", System.Text.Json.JsonSerializer.Serialize(report, System.Text.Json.JsonSerializerOptions.Web), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_log_names_each_step_as_the_run_page_does_and_says_once_that_it_was_done()
+    {
+        await using var house = await WindowHouse.Open();
+        var report = await Read(house, (await house.Driven()).Id);
+        Assert.Contains(report.Timeline, l => l.What.StartsWith("Release together forum 7 + members 5 done in ", StringComparison.Ordinal));
+        Assert.DoesNotContain(report.Timeline, l => l.What.EndsWith("began", StringComparison.Ordinal) || l.What == "done");
+    }
+
+    [Fact]
+    public async Task A_review_that_is_under_way_is_open()
+    {
+        await using var house = await WindowHouse.Open();
+        var report = await Read(house, (await house.Driven()).Id);
+        Assert.Equal("reviewing", report.Window.Status);
+        Assert.Equal("open", ReportTables.Steps(report).Rows.Single(r => r[1].StartsWith("Review", StringComparison.Ordinal))[2]);
+    }
+
+    [Fact]
     public async Task What_is_not_decided_is_named_with_its_sum_and_never_hidden()
     {
         await using var house = await WindowHouse.Open();
@@ -108,7 +137,8 @@ public sealed class ReportTests
     {
         public Task<IReadOnlyList<StoryKind>> Transactions(OpenWindow window, CancellationToken token) =>
             Task.FromResult<IReadOnlyList<StoryKind>>([new("withdrawal", "EUR", 3 + Left, 1300m + LeftSum, 2, 1250m, 1, 50m, 0, 0, Left)]);
-        public Task<IReadOnlyList<StoryHand>> Hands(OpenWindow window, CancellationToken token) => Task.FromResult<IReadOnlyList<StoryHand>>([new("Rosa", "committed", 2, WindowNight, WindowNight.AddMinutes(4))]);
+        public Task<IReadOnlyList<StoryHand>> Hands(OpenWindow window, CancellationToken token) => Task.FromResult<IReadOnlyList<StoryHand>>(
+            [new("Ruth", "approvedAboveLimit", 7, WindowNight, WindowNight.AddMinutes(2)), new("Rosa", "committed", 2, WindowNight, WindowNight.AddMinutes(4))]);
         public Task<IReadOnlyList<StoryOccurrence>> Schedules(OpenWindow window, CancellationToken token) =>
             Task.FromResult<IReadOnlyList<StoryOccurrence>>([new("daily-interest", WindowNight, "caughtUp", "Rosa", WindowNight)]);
         private static readonly DateTimeOffset WindowNight = new(2026, 11, 17, 3, 0, 0, TimeSpan.Zero);

@@ -47,6 +47,21 @@ public sealed class StoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_approved_above_the_limit_is_told_with_how_many_and_from_when_to_when()
+    {
+        var window = house.Window.Set(WindowStatus.Reviewing) with { StartedAt = Now };
+        var (first, second) = (await house.Post("k1", "1500.00"), await house.Post("k2", "1600.00", 2));
+        await house.Queue.Approve(QueueHouse.Olaf, first, default);
+        await Task.Delay(5);
+        await house.Queue.Approve(QueueHouse.Olaf, second, default);
+        await house.Queue.Commit(QueueHouse.Rita, first, default);
+        await house.Queue.Commit(QueueHouse.Rita, await house.Post("k3", "5.00"), default);
+        var hands = (await Tell(window)).Hands;
+        Assert.Equal([("olaf", "approvedAboveLimit", 2), ("rita", "committed", 2)], hands.Select(h => (h.By, h.Outcome, h.Count)));
+        Assert.True(window.StartedAt <= hands[0].From && hands[0].From < hands[0].To);
+    }
+
+    [Fact]
     public async Task What_is_decided_after_the_end_is_told_as_left()
     {
         var window = house.Window.Set(WindowStatus.Closed) with { StartedAt = Now.AddMinutes(-1) };

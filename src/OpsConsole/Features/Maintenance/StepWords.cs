@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OpsConsole.Domain.Maintenance;
+using OpsConsole.Domain.Planning;
 using OpsConsole.Engines;
 using OpsConsole.Ground.Controls;
 
@@ -11,11 +12,24 @@ namespace OpsConsole.Features.Maintenance;
 /// <param name="IsBegun">a step began, and a later line tells how it ended: only its own row needs both</param>
 public sealed record LogLine(DateTimeOffset At, string Who, string What, bool Bad = false, int? Step = null, bool IsNote = false, bool IsBegun = false);
 
+/// <summary>What the names of steps come from: all of it is told by the window's events, so that a report names a step years later as the run page did.</summary>
+public sealed record WindowShape(IReadOnlyDictionary<string, string?> From, IReadOnlyDictionary<string, string> To, Plan Plan, IReadOnlyList<StepView> Steps)
+{
+    public static WindowShape Of(WindowView view) => new(view.From, view.To, view.Plan, view.Steps);
+}
+
 /// <summary>Steps and what happened in them, in the words of the run page.</summary>
 public static class StepWords
 {
     /// <summary>The step's name, and what it is about: "Release together", "forum 7 + members 5".</summary>
-    public static (string Name, string What) Of(WindowView view, StepView step)
+    public static (string Name, string What) Of(WindowView view, StepView step) => (step.Group, step.Kind) switch
+    {
+        ("forward", "review") when view.Is("reviewing") => ("Review", $"{view.Undecided.Pending + view.Undecided.Approved} to decide"),
+        ("forward", "catchUp") when view.Undecided.Missed > 0 => ("Catch up", $"{view.Undecided.Missed} due"),
+        _ => Of(WindowShape.Of(view), step),
+    };
+
+    private static (string Name, string What) Of(WindowShape view, StepView step)
     {
         var group = string.Join(" + ", view.From.Keys.Order(StringComparer.Ordinal));
         var sites = string.Join(" + ", view.Plan.Steps.SelectMany(s => s.FrozenSites).Distinct().Order(StringComparer.Ordinal));
@@ -36,8 +50,8 @@ public static class StepWords
             (_, "checkpoint") => ("Checkpoint", group),
             (_, "release") => Release(view, step),
             (_, "check") => ("Check", "within and across the databases"),
-            (_, "review") => ("Review", view.Is("reviewing") ? $"{view.Undecided.Pending + view.Undecided.Approved} to decide" : "what is in the queue"),
-            (_, "catchUp") => ("Catch up", view.Undecided.Missed > 0 ? $"{view.Undecided.Missed} due" : "schedules"),
+            (_, "review") => ("Review", "what is in the queue"),
+            (_, "catchUp") => ("Catch up", "schedules"),
             (_, "finalize") => ("Finalize", Versions(view.To)),
             (_, "openDatabases") => ("Open", $"{group} to the sites"),
             (_, "thaw") => ("Thaw", "staff, then members"),
@@ -57,7 +71,7 @@ public static class StepWords
     public static string Title(WindowView view, StepView step) => Of(view, step) is var (name, what) ? $"{name} {what}" : "";
 
     // A release step is the plan's step of the same place.
-    private static (string, string) Release(WindowView view, StepView step)
+    private static (string, string) Release(WindowShape view, StepView step)
     {
         var place = view.Steps.Where(s => s is { Group: "forward", Kind: "release" }).TakeWhile(s => s.Number != step.Number).Count();
         return place < view.Plan.Steps.Count && view.Plan.Steps[place] is var planned
@@ -101,16 +115,18 @@ public static class StepWords
     }
 
     /// <summary>Everything that happened, oldest first, in one line each.</summary>
-    public static IReadOnlyList<LogLine> Log(WindowView view, IReadOnlyList<WindowEvent> events)
+    public static IReadOnlyList<LogLine> Log(WindowView view, IReadOnlyList<WindowEvent> events) => Log(WindowShape.Of(view), events);
+
+    public static IReadOnlyList<LogLine> Log(WindowShape view, IReadOnlyList<WindowEvent> events)
     {
         var began = new Dictionary<int, DateTimeOffset>();
         List<LogLine> lines = [.. events.Select(happened => Line(view, happened, began))];
         return [.. lines.Select((line, i) => events[i] is StepStarted s && events.Skip(i + 1).Any(e => e is StepDone d && d.Step == s.Step || e is StepFailed f && f.Step == s.Step || e is StepTorn t && t.Step == s.Step) ? line with { IsBegun = true } : line)];
     }
 
-    private static LogLine Line(WindowView view, WindowEvent happened, Dictionary<int, DateTimeOffset> began)
+    private static LogLine Line(WindowShape view, WindowEvent happened, Dictionary<int, DateTimeOffset> began)
     {
-        string Named(int number) => view.Steps.FirstOrDefault(s => s.Number == number) is { } step ? step.Kind is "thaw" or "check" or "drain" && step.Group is "forward" or "rollback" ? Of(view, step).Name : Title(view, step).Split(", ")[0] : $"step {number}";
+        string Named(int number) => view.Steps.FirstOrDefault(s => s.Number == number) is { } step ? step.Kind is "thaw" or "check" or "drain" && step.Group is "forward" or "rollback" ? Of(view, step).Name : (Of(view, step) is var (name, what) ? $"{name} {what}" : "").Split(", ")[0] : $"step {number}";
         LogLine Step(int number, string what, bool bad = false) => new(happened.At, $"step {number}", $"{Named(number)} {what}", bad, number);
         switch (happened)
         {

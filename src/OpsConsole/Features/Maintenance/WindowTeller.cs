@@ -17,16 +17,13 @@ public sealed class WindowTeller(WindowBook book) : IWindowStory
             run.Id, content.Name, WindowRun.Name(run.Status), content.From, content.To, content.Digest, content.OpensAt, run.ClosesAt, run.StartedBy?.At,
             window.Events.LastOrDefault(e => e is Closed or Abandoned)?.At, run.Approvals.LastOrDefault(a => a.VoidBecause is null)?.By, run.FinalizedBy?.By, run.RolledBackBy?.By,
             [.. run.Steps.Select(s => new StoryStep(s.Number, WindowRun.Name(s.Kind), s.Subject, WindowRun.Name(s.Status), s.StartedAt, s.EndedAt, s.Detail))],
-            [.. window.Events.Select(Line)], [.. Checks(run)],
+            [.. StepWords.Log(Shape(run), window.Events).Where(l => !l.IsBegun).Select(l => new StoryLine(l.At, l.Who, l.What))], [.. Checks(run)],
             [.. window.Events.OfType<CheckpointTaken>().SelectMany(c => c.Databases.Select(d => new StoryCheckpoint(d.Database, d.Id, c.At, JsonSerializer.Deserialize<Fingerprint>(d.Fingerprint)!.Digest)))],
             [.. Decisions(window.Events)]);
     }
 
-    private static StoryLine Line(WindowEvent happened)
-    {
-        var (who, what, _) = WindowWords.Happened(happened);
-        return new StoryLine(happened.At, who, what);
-    }
+    private static WindowShape Shape(WindowRun run) => new(run.Content!.From, run.Content.To, run.Content.Plan,
+        [.. run.Steps.Select(s => new StepView(s.Number, WindowRun.Name(s.Kind), s.Subject, WindowRun.Name(s.Group), WindowRun.Name(s.Status), s.StartedAt, s.EndedAt, s.Detail))]);
 
     private static IEnumerable<StoryCheck> Checks(WindowRun run)
     {

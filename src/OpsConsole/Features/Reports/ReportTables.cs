@@ -17,7 +17,7 @@ public static class ReportTables
     private static readonly string[] MoneyHead = ["Kind", "Started#", "Sum#", "Committed#", "Sum#", "Rejected#", "Sum#", "Held#", "In doubt#", "Left#"];
 
     public static ReportTable Steps(Report r) => new("steps", "Steps", ["#", "Step", "Result", "Started#", "Took#"],
-        [.. r.Window.Steps.Select(s => (IReadOnlyList<string>)[$"{s.Number}", Subject(r, s), Result(s.Status), Words.Time(s.StartedAt, r), Words.Took(s)])], "It was not started.");
+        [.. r.Window.Steps.Select(s => (IReadOnlyList<string>)[$"{s.Number}", Subject(r, s), Result(r, s), Words.Time(s.StartedAt, r), Words.Took(s)])], "It was not started.");
 
     /// <summary>The tables after the steps, in the order of the report.</summary>
     public static IEnumerable<ReportTable> Others(Report r)
@@ -58,7 +58,7 @@ public static class ReportTables
         if (w.ApprovedBy is { } approver) { yield return ["Approved the plan", approver, "", "", ""]; }
         foreach (var hand in r.Transactions.ByPerson)
         {
-            yield return [hand.Outcome == "committed" ? "Committed" : "Rejected", hand.By, N(hand.Count), Words.Time(hand.From, r), Words.Time(hand.To, r)];
+            yield return [Did(hand.Outcome), hand.By, N(hand.Count), Words.Time(hand.From, r), Words.Time(hand.To, r)];
         }
         if (w.RolledBackBy is { } back) { yield return ["Chose to roll back", back, "", "", ""]; }
         if (w.FinalizedBy is { } final) { yield return ["Finalized", final, "", "", ""]; }
@@ -73,7 +73,14 @@ public static class ReportTables
         _ => s.Subject,
     };
 
-    private static string Result(string status) => status switch { "pending" => "waits", _ => status };
+    // The review is no work of the console's: it stays pending while people are at it.
+    private static string Result(Report r, StoryStep s) => s switch
+    {
+        { Status: "pending", Kind: "review", StartedAt: not null } when r.Window.Status == "reviewing" => "open",
+        { Status: "pending" } => "waits",
+        _ => s.Status,
+    };
+    private static string Did(string outcome) => outcome switch { "committed" => "Committed", StoryHand.SecondPerson => "Approved above the limit", _ => "Rejected" };
     private static string Outcome(string outcome) => outcome switch { "caughtUp" => "caught up", _ => outcome };
     private static string N(int count) => count.ToString("#,##0", CultureInfo.InvariantCulture);
 }

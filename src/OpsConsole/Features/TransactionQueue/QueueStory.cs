@@ -27,8 +27,19 @@ public sealed class QueueStory(StoreFactory store) : IQueueStory
     }
 
     public async Task<IReadOnlyList<StoryHand>> Hands(OpenWindow window, CancellationToken token) =>
-        [.. from l in await Read(window, token) where l is { By: not null, At: not null } group l by (l.By, l.Status) into g orderby g.Key.Status, g.Count() descending, g.Key.By
+        [.. await Seconds(window, token), .. from l in await Read(window, token) where l is { By: not null, At: not null } group l by (l.By, l.Status) into g orderby g.Key.Status, g.Count() descending, g.Key.By
             select new StoryHand(g.Key.By!, QueuedTransaction.NameOf(g.Key.Status), g.Count(), g.Min(l => l.At)!.Value, g.Max(l => l.At)!.Value)];
+
+    // Below the limit whoever commits stands as the approver too, and is told once, as that.
+    private async Task<IReadOnlyList<StoryHand>> Seconds(OpenWindow window, CancellationToken token)
+    {
+        if (window.StartedAt is not { } from) { return []; }
+        var to = window.EndedAt ?? DateTimeOffset.MaxValue;
+        await using var db = store.CreateDbContext();
+        var given = await db.Set<QueuedTransactionRow>().AsNoTracking().Where(t => t.AboveLimit && t.ApprovedBy != null && t.ApprovedAt >= from && t.ApprovedAt <= to)
+            .Select(t => new { By = t.ApprovedBy!, At = t.ApprovedAt!.Value }).ToListAsync(token);
+        return [.. from a in given group a.At by a.By into g orderby g.Count() descending, g.Key select new StoryHand(g.Key, StoryHand.SecondPerson, g.Count(), g.Min(), g.Max())];
+    }
 
     public Task<IReadOnlyList<StoryOccurrence>> Schedules(OpenWindow window, CancellationToken token) => Task.FromResult<IReadOnlyList<StoryOccurrence>>([]);
 

@@ -33,8 +33,11 @@ public sealed record StoryKind(
     string Kind, string? Currency, int Started, decimal StartedSum, int Committed, decimal CommittedSum, int Rejected, decimal RejectedSum, int Held, int InDoubt, int Left);
 
 /// <summary>What one person decided, in one word, how often, and from when to when.</summary>
-/// <param name="Outcome">committed, rejected</param>
-public sealed record StoryHand(string By, string Outcome, int Count, DateTimeOffset From, DateTimeOffset To);
+/// <param name="Outcome">approvedAboveLimit, committed, rejected</param>
+public sealed record StoryHand(string By, string Outcome, int Count, DateTimeOffset From, DateTimeOffset To)
+{
+    public const string SecondPerson = "approvedAboveLimit";
+}
 
 /// <param name="Outcome">caughtUp, failed, missed, unknown</param>
 public sealed record StoryOccurrence(string Schedule, DateTimeOffset DueAt, string Outcome, string? By, DateTimeOffset? At);
