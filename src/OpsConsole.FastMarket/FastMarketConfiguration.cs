@@ -121,7 +121,7 @@ public static class FastMarketConfiguration
                 And = new { Database = "members", Sql = "select id, name from members order by id" },
             },
         },
-        ["money"] = new { Equal = new { Before = new { Database = "members", Sql = ByMembers(v => $"select sum({FastMarketSql.Whole(v)}) from accounts") } } },
+        ["money"] = new { Equal = new { Before = new { Database = "members", Sql = ByMembers(v => $"select {Euros($"sum({FastMarketSql.Whole(v)})")} from accounts") } } },
     };
 
     private static Dictionary<string, object> Kinds() => new()
@@ -150,14 +150,17 @@ public static class FastMarketConfiguration
         Evidence = new Dictionary<string, object>
         {
             ["Member"] = new { Database = "members", Sql = "select m.name from members m join accounts a on a.member_id = m.id where a.id = @account" },
-            ["Balance"] = new { Database = "members", Sql = ByMembers(v => Euros(FastMarketSql.Spendable(v))) },
-            ["Reserved"] = new { Database = "members", Sql = Both("select '0.00' from accounts where id = @account", Euros("reserved_cents")) },
+            ["Balance"] = new { Database = "members", Sql = ByMembers(v => OfAccount(FastMarketSql.Spendable(v))) },
+            ["Reserved"] = new { Database = "members", Sql = Both("select '0.00' from accounts where id = @account", OfAccount("reserved_cents")) },
             ["Ledger entries"] = new { Database = "members", Sql = "select count(*) from ledger where account_id = @account" },
         },
     };
 
+    private static string OfAccount(string cents) => $"select {Euros(cents)} from accounts where id = @account";
+
+    // Whole numbers all the way: a binary fraction would not be the amount.
     private static string Euros(string cents) =>
-        $"select case when {cents} < 0 then '-' else '' end || (abs({cents}) / 100) || '.' || printf('%02d', abs({cents}) % 100) from accounts where id = @account";
+        $"case when {cents} < 0 then '-' else '' end || (abs({cents}) / 100) || '.' || printf('%02d', abs({cents}) % 100)";
 
     private static Dictionary<string, string> ByMembers(Func<int, string> sql) => Both(sql(4), sql(5));
 

@@ -83,6 +83,25 @@ public sealed class SeedTests(MarketFixture market) : IClassFixture<MarketFixtur
     }
 
     [Fact]
+    public void The_check_on_the_money_reads_as_money_to_the_cent_and_the_same_on_both_schemas()
+    {
+        var copy = market.Copy();
+        using var json = JsonDocument.Parse(FastMarketConfiguration.Json(copy));
+        var sql = json.RootElement.GetProperty("OpsConsole").GetProperty("Estate").GetProperty("Checks").GetProperty("money").GetProperty("Equal").GetProperty("Before").GetProperty("Sql");
+        string Reads(string versions)
+        {
+            using var members = MarketFixture.Open(copy, "members");
+            return Assert.IsType<string>(MarketFixture.Rows(members, sql.GetProperty(versions).GetString()!).Single()[0]);
+        }
+        long cents;
+        using (var members = MarketFixture.Open(copy, "members")) { cents = MarketFixture.Number(members, "select sum(balance_cents) from accounts"); }
+        var before = Reads("<5");
+        Assert.Equal((cents / 100m).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture), before);
+        MarketFixture.Release(copy, "members", 5, up: true);
+        Assert.Equal(before, Reads(">=5"));
+    }
+
+    [Fact]
     public void The_configuration_is_json_whose_folders_are_there_and_whose_sql_runs_on_every_version_that_it_names()
     {
         var copy = market.Copy();
