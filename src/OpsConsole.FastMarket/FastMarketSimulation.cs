@@ -72,35 +72,34 @@ public sealed class FastMarketSimulation : BackgroundService
     /// <summary>Members had a form open when the site froze; each of them sends it now, and it is kept for the desk. A few accounts come more than once.</summary>
     private async Task HandOver(QueueClient queue, CancellationToken token)
     {
-        var random = new Random(options.Seed + 7);
         var gate = instances.First(i => i.Site == "members").Gate;
-        var handed = 0;
-        var since = options.Time.GetUtcNow();
-        var freeze = since.ToUnixTimeMilliseconds();
+        var file = HandedOver.File(options.DataDirectory);
+        var handed = HandedOver.Read(file) ?? new(options.Time.GetUtcNow(), 0);
+        var random = new Random(options.Seed + 7 + handed.Count);
         while (true)
         {
             await Task.Delay(options.QueuePace * (0.66 + random.NextDouble() * 0.67), options.Time, token);
             switch (gate.Word?.State)
             {
                 case GateState.Open:
-                    handed = 0;
-                    since = options.Time.GetUtcNow();
-                    freeze = since.ToUnixTimeMilliseconds();
+                    handed = new(options.Time.GetUtcNow(), 0);
+                    File.Delete(file);
                     continue;
-                case GateState.Everyone when handed < options.QueuedPerFreeze:
+                case GateState.Everyone when handed.Count < options.QueuedPerFreeze:
                     break;
                 default:
                     continue;
             }
-            handed++;
+            handed = handed with { Count = handed.Count + 1 };
+            handed.Write(file);
             var account = random.Next(100) < 30 ? random.Next(1, 6) * 100 : random.Next(1, FastMarketSeed.Members + 1);
             // Most are small; about one in eight needs a second person.
             var amount = random.Next(8) == 0 ? random.Next(100_001, 140_001) / 100m : random.Next(500, 60_000) / 100m;
-            var reference = string.Create(CultureInfo.InvariantCulture, $"FM-{freeze}-{handed:D3}");
+            var reference = string.Create(CultureInfo.InvariantCulture, $"FM-{handed.Since.ToUnixTimeMilliseconds()}-{handed.Count:D3}");
             queue.Post(
                 random.Next(100) < 65 ? "deposit" : "withdrawal",
                 new Dictionary<string, object?> { ["account"] = (long)account, ["amount"] = QueueMoney.Of(amount, "EUR") },
-                since, externalId: reference, key: reference);
+                handed.Since, externalId: reference, key: reference);
         }
     }
 

@@ -71,6 +71,31 @@ public sealed class SimulationTests(MarketFixture market) : IClassFixture<Market
     }
 
     [Fact]
+    public async Task Sites_that_are_started_anew_in_one_freeze_go_on_counting_and_never_give_a_key_other_content()
+    {
+        var copy = market.Copy();
+        console.Say("everyone");
+        using (var first = Simulation(copy))
+        {
+            await first.StartAsync(TestContext.Current.CancellationToken);
+            await Until(() => first.Activity.Queued >= 25);
+            await first.StopAsync(TestContext.Current.CancellationToken);
+        }
+        using var second = Simulation(copy);
+        await second.StartAsync(TestContext.Current.CancellationToken);
+        await Until(() => console.Posted.Select(p => p.Key).Distinct().Count() >= 60);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.Equal(60, console.Posted.Select(p => p.Key).Distinct().Count());
+        Assert.All(console.Posted.GroupBy(p => p.Key), g => Assert.Single(g.Distinct()));
+        // The next freeze has its own.
+        console.Say("open");
+        await Until(() => !File.Exists(Path.Combine(copy, "sites", "handed.json")));
+        console.Say("everyone");
+        await Until(() => console.Posted.Select(p => p.Key).Distinct().Count() > 60);
+        await second.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Databases_that_are_away_are_lived_with_and_not_made_anew()
     {
         var copy = market.Copy();
