@@ -4,6 +4,7 @@ using OpsConsole.Domain;
 using OpsConsole.Domain.Maintenance;
 using OpsConsole.Domain.Queue;
 using OpsConsole.Engines;
+using OpsConsole.Features.Audit;
 using OpsConsole.Features.TransactionQueue;
 using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
@@ -42,6 +43,17 @@ public sealed class CommitTests : IAsyncLifetime
         Assert.Equal([1, 1], second.Result!.Rows);
         Assert.Equal("11250", Assert.Single(second.Result.ReadBack).After);
         Assert.Equal((1, "rita"), (second.Attempt, second.CommittedBy));
+    }
+
+    [Fact]
+    public async Task The_log_names_a_transaction_by_kind_key_and_amount_and_an_older_entry_by_its_id()
+    {
+        var id = await house.Post("FM-87-004", "138.71");
+        await Commit(id);
+        await using var db = house.Store.CreateDbContext();
+        var entry = (await db.Audit.SingleAsync(a => a.Action == "transaction.committed")).ToEntry();
+        Assert.Equal("committed deposit FM-87-004 of 138.71 EUR", AuditSentences.Of(entry));
+        Assert.Equal($"committed transaction {id}", AuditSentences.Of(entry with { DetailsJson = "{\"attempt\":1}" }));
     }
 
     [Fact]

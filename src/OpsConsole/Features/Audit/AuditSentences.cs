@@ -21,7 +21,8 @@ public static class AuditSentences
                 sentence = sentence.Replace($"{{{member.Name}}}", Word(member.Value), StringComparison.Ordinal);
             }
         }
-        return sentence;
+        // Entries of before did not say what they were about.
+        return sentence.Replace("{what}", $"transaction {entry.Subject}", StringComparison.Ordinal);
     }
 
     private static string Word(JsonElement value) => value.ValueKind == JsonValueKind.Array

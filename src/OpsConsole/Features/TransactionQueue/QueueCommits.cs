@@ -111,7 +111,7 @@ public sealed class QueueCommits(
         if (notRunnable is not null) { return new Begun(notRunnable); }
         row.Take(before.BeginCommit(actor.Name, write.Now, known));
         (row.Epoch, row.Window) = (epoch, QueueFactsReader.HoldsDecisions(window));
-        write.Audit(actor, "transaction.committing", id, new { attempt = row.Attempt, epoch, payload = row.PayloadSha256, key = row.Key, site = row.Site });
+        write.Audit(actor, "transaction.committing", id, new { what = row.Said, attempt = row.Attempt, epoch, payload = row.PayloadSha256, key = row.Key, site = row.Site });
         write.Moved(Topics.Queue);
         return new Begun(null, row.Version);
     }
@@ -155,7 +155,7 @@ public sealed class QueueCommits(
         {
             row.Window = null;
         }
-        write.Audit(actor, $"transaction.{QueuedTransaction.NameOf(row.Status)}", id, new { attempt = row.Attempt, text = verdict.Text, rows = verdict.Rows, settled = actor == Actor.Console });
+        write.Audit(actor, $"transaction.{QueuedTransaction.NameOf(row.Status)}", id, new { what = row.Said, attempt = row.Attempt, text = verdict.Text, rows = verdict.Rows, settled = actor == Actor.Console });
         write.Moved(Topics.Queue);
     }
 
@@ -219,7 +219,7 @@ public sealed class QueueCommits(
         foreach (var row in due)
         {
             row.Take(row.ToDomain().Unhold(Actor.Console.Name));
-            write.Audit(Actor.Console, "transaction.unhold", row.Id, new { reason = "its time has come" });
+            write.Audit(Actor.Console, "transaction.unhold", row.Id, new { what = row.Said, reason = "its time has come" });
             write.Moved(Topics.Queue);
         }
     }, token);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OpsConsole.Domain.Queue;
@@ -48,6 +49,9 @@ public sealed class QueuedTransactionRow
     public bool EndedAtSite { get; set; }
     /// <summary>Rows per leg, and what was read back.</summary>
     public string? ResultJson { get; set; }
+
+    /// <summary>As the log names it: by what was asked for and the site's own key, never by whose it is.</summary>
+    public string Said => Amount is { } amount ? string.Create(CultureInfo.InvariantCulture, $"{Kind} {Key} of {amount:0.00##} {Currency}") : $"{Kind} {Key}";
 
     public QueuedTransaction ToDomain() => new(
         Id, Site, Key, Kind, Sequence, PostedBy, PayloadSha256, [.. OrderKeys.Select(k => k.Value)], AboveLimit, Status,

@@ -145,7 +145,7 @@ public sealed class QueueService(
                 row.DecidedBy = actor.Name;
                 await QueueOutcomes.Decided(write, row, QueueFactsReader.HoldsDecisions(await facts.Window(write.Db, t)), t);
             }
-            write.Audit(actor, $"transaction.{verb}", id, new { reason, payload = row.PayloadSha256, attempt = row.Attempt });
+            write.Audit(actor, $"transaction.{verb}", id, new { what = row.Said, reason, payload = row.PayloadSha256, attempt = row.Attempt });
             write.Moved(Topics.Queue);
             return null;
         }, token), token);

@@ -40,7 +40,7 @@ public sealed class QueueWitness(QueueFactsReader facts) : IWindowWitness
         {
             row.Take(row.ToDomain().RollBackWithGroup());
             (row.Window, row.DecidedBy, row.ResultJson) = (null, null, null);
-            write.Audit(Actor.Console, "transaction.returned", row.Id, new { window = window.Id });
+            write.Audit(Actor.Console, "transaction.returned", row.Id, new { what = row.Said, window = window.Id });
         }
         foreach (var row in rows.Where(r => r.Status == QueuedStatus.Committing))
         {
