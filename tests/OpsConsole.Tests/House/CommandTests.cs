@@ -51,12 +51,21 @@ public sealed class CommandTests : IDisposable
     {
         Assert.Equal((0, "anna Admin\n", ""), await Call("users add anna --role admin --password-stdin", "four quiet words here\n"));
         Assert.Equal(0, (await Call("users add bert --role Operator --role Reviewer")).Code);
-        Assert.Equal("anna\tAdmin\tenabled\nbert\tOperator Reviewer\tenabled\n", (await Call("users list")).Answer);
+        Assert.Equal("anna\tAdmin\tenabled\nbert\tOperator Reviewer\tlink only\n", (await Call("users list")).Answer);
         Assert.Equal(0, (await Call("users disable bert")).Code);
         Assert.Equal(0, (await Call("users roles bert --role Approver")).Code);
         Assert.Contains("bert\tApprover\tdisabled", (await Call("users list")).Answer, StringComparison.Ordinal);
         Assert.Equal(0, (await Call("users enable bert")).Code);
         Assert.Contains("http://localhost:5080/account/link?token=", (await Call("users link bert")).Answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_has_no_password_comes_in_by_link_only()
+    {
+        await Call("users add anna --role Admin");
+        Assert.Equal("anna\tAdmin\tlink only\n", (await Call("users list")).Answer);
+        await Call("users password anna --password-stdin", "four quiet words here\n");
+        Assert.Equal("anna\tAdmin\tenabled\n", (await Call("users list")).Answer);
     }
 
     [Theory]

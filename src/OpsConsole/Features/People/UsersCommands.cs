@@ -18,7 +18,7 @@ internal static class UsersCommands
         {
             call.Names(0, 0);
             return await call.Say(await People(await call.Open(token)).List(call.Actor, token), list =>
-                list.Count == 0 ? null : string.Join('\n', list.Select(p => $"{p.Name}\t{string.Join(' ', p.Roles)}\t{(p.Disabled ? "disabled" : "enabled")}")));
+                list.Count == 0 ? null : string.Join('\n', list.Select(p => $"{p.Name}\t{string.Join(' ', p.Roles)}\t{(p.Disabled ? "disabled" : p.HasPassword ? "enabled" : "link only")}")));
         }),
         new("users disable", "NAME", async (call, token) =>
         {
