@@ -12,7 +12,7 @@ public static class FastMarketConfiguration
     public static string Write(string dataDirectory)
     {
         var file = Path.Combine(dataDirectory, "fastmarket.json");
-        Directory.CreateDirectory(dataDirectory);
+        FastMarketFiles.Folder(dataDirectory);
         var text = Json(dataDirectory);
         if (!File.Exists(file) || File.ReadAllText(file) != text)
         {

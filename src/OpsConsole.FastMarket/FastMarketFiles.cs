@@ -15,6 +15,13 @@ public static class FastMarketFiles
     /// <summary>The folder with a database's releases, as it was copied beside the program.</summary>
     public static string Releases(string database) => Path.Combine(AppContext.BaseDirectory, "fastmarket", "releases", database);
 
+    /// <summary>Makes the sample's folder for its owner alone, where there is none; one that is there stays as it is.</summary>
+    public static void Folder(string directory)
+    {
+        if (OperatingSystem.IsWindows()) { Directory.CreateDirectory(directory); }
+        else { Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); }
+    }
+
     /// <summary>A database's file.</summary>
     public static string Database(string directory, string database) => Path.Combine(directory, database + ".db");
 

@@ -22,7 +22,7 @@ public static class FastMarketSeed
     /// <returns>true: they were made now</returns>
     public static bool Create(string directory, int seed = 2005, TimeProvider? time = null)
     {
-        Directory.CreateDirectory(directory);
+        FastMarketFiles.Folder(directory);
         var mark = Path.Combine(directory, "fastmarket.seeded");
         if (File.Exists(mark) || FastMarketFiles.Databases.Any(d => File.Exists(FastMarketFiles.Database(directory, d))))
         {

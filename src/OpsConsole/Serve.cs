@@ -139,7 +139,7 @@ public static class Serve
         });
         services.AddCascadingAuthenticationState().AddHttpContextAccessor().AddScoped<ActorSource>();
         services.AddScoped<AuthenticationStateProvider, CircuitGuard>();
-        Directory.CreateDirectory(settings.KeyDirectory);
+        OwnFolder.Make(settings.KeyDirectory);
         services.AddDataProtection().SetApplicationName("OpsConsole").PersistKeysToFileSystem(new DirectoryInfo(settings.KeyDirectory));
     }
 }

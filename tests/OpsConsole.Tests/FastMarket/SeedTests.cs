@@ -102,6 +102,20 @@ public sealed class SeedTests(MarketFixture market) : IClassFixture<MarketFixtur
     }
 
     [Fact]
+    public void The_folder_is_made_for_its_owner_alone_and_one_that_is_there_stays_as_it_is()
+    {
+        var copy = market.Copy();
+        var (made, there) = (Path.Combine(copy, "new"), Directory.CreateDirectory(Path.Combine(copy, "old")).FullName);
+#pragma warning disable CA1416 // the tests run on Linux
+        var before = File.GetUnixFileMode(there);
+        FastMarketConfiguration.Write(made);
+        FastMarketConfiguration.Write(there);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(made));
+        Assert.Equal(before, File.GetUnixFileMode(there));
+#pragma warning restore CA1416
+    }
+
+    [Fact]
     public void The_configuration_is_json_whose_folders_are_there_and_whose_sql_runs_on_every_version_that_it_names()
     {
         var copy = market.Copy();

@@ -16,6 +16,27 @@ public sealed class StoreTests
     private static Task Note(TestStore store, string subject) =>
         store.Recorder.Write((write, _) => { write.Audit(Anna, "test.noted", subject, new { b = 1, a = "é" }); return Task.CompletedTask; }, CancellationToken.None);
 
+    [Theory]
+    [InlineData("store")]
+    [InlineData("keys")]
+    public async Task Whoever_makes_the_data_folder_first_makes_it_for_the_consoles_user_alone(string first)
+    {
+        var root = Directory.CreateTempSubdirectory("oc-folder-").FullName;
+        try
+        {
+            var data = Path.Combine(root, "data");
+            if (first == "keys") { using var key = new AuditSeal(Path.Combine(data, "keys"), data).Key(); }
+            else { await new StoreFactory(StoreProvider.Sqlite, $"Data Source={Path.Combine(data, "store.db")};Pooling=false").Prepare(CancellationToken.None); }
+#pragma warning disable CA1416 // the tests run on Linux
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(data));
+#pragma warning restore CA1416
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
     [Theory, MemberData(nameof(Providers))]
     public async Task The_shape_of_the_store_is_the_shape_of_the_model(StoreProvider provider)
     {

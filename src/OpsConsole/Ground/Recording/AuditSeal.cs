@@ -20,7 +20,7 @@ public sealed class AuditSeal(string keys, string data)
     {
         if (!File.Exists(PrivateFile))
         {
-            Directory.CreateDirectory(keys);
+            OwnFolder.Make(keys);
             using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             Write(PrivateFile, made.ExportPkcs8PrivateKeyPem(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
             Write(PublicFile, made.ExportSubjectPublicKeyInfoPem(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);

@@ -37,7 +37,7 @@ public static class ConfigCheck
         const string path = "OpsConsole:DataDirectory";
         try
         {
-            Directory.CreateDirectory(settings.DataDirectory);
+            OwnFolder.Make(settings.DataDirectory);
             using var probe = new FileStream(Path.Combine(settings.DataDirectory, $".probe-{Guid.NewGuid():n}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -19,7 +19,7 @@ public static class SettingsSource
         if (file is null)
         {
             var directory = Path.Combine(Environment.CurrentDirectory, "data");
-            Directory.CreateDirectory(directory);
+            OwnFolder.Make(directory);
             FastMarketSeed.Create(directory);
             file = FastMarketConfiguration.Write(directory);
         }

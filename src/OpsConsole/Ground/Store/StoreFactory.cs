@@ -26,7 +26,7 @@ public sealed class StoreFactory(StoreProvider provider, string connectionString
         if (provider == StoreProvider.Sqlite)
         {
             var file = new SqliteConnectionStringBuilder(connectionString).DataSource;
-            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) { Directory.CreateDirectory(folder); }
+            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) { OwnFolder.Make(folder); }
         }
         await using var db = CreateDbContext();
         var known = db.Database.GetMigrations().ToHashSet();

@@ -11,7 +11,7 @@ public sealed class EstateDatabases : IAsyncDisposable
 
     public EstateDatabases(ConsoleSettings settings, DriverLease lease)
     {
-        Directory.CreateDirectory(settings.CheckpointDirectory);
+        OwnFolder.Make(settings.CheckpointDirectory);
         byName = settings.Estate.Databases.ToDictionary(
             d => d.Name, d => ManagedDatabases.Open(d.ToEngine(settings, lease.Node)), StringComparer.OrdinalIgnoreCase);
     }

@@ -96,6 +96,16 @@ public sealed class ConfigCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_data_folder_that_the_check_has_to_make_is_the_users_alone()
+    {
+        var (settings, _) = text.Read(SettingsText.Good);
+        Assert.False(Directory.Exists(settings!.DataDirectory));
+        var faults = await ConfigCheck.Run(settings, [], TextWriter.Null, TestContext.Current.CancellationToken);
+
+        Assert.DoesNotContain(faults, f => f.Path == "OpsConsole:DataDirectory");
+    }
+
+    [Fact]
     public async Task A_data_folder_that_others_can_read_is_a_fault()
     {
         var (settings, _) = text.Read(SettingsText.Good);
