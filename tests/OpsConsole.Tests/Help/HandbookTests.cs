@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using OpsConsole.Domain.Gates;
 using OpsConsole.Features.Help;
+using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Commands;
 using OpsConsole.Tests.Look;
 using Xunit;
@@ -76,6 +78,36 @@ public sealed partial class HandbookTests
         var named = RoomRows().Matches(page).Select(m => m.Groups[1].Value).ToHashSet();
         Assert.All(global::OpsConsole.House.Rooms.Select(r => r.Nav).Where(n => n?.Key is not null), n => Assert.Contains(n!.Title, named));
     }
+
+    [Fact]
+    public void From_the_depth_on_at_which_the_gate_stops_background_work_the_handbook_says_so()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var page = File.ReadAllText(Path.Combine(Folder, "07-gates-and-freeze.md"));
+        var first = Enum.GetValues<FreezeDepth>().Order().First(d => GateState.New("forum", 6).Freeze(d, null, now, 0).Jobs == "stop");
+        var rows = page.Split('\n').Where(l => l.StartsWith('|') && l.Contains("background work", StringComparison.Ordinal));
+        Assert.StartsWith($"| {first.ToString().ToLowerInvariant()} |", Assert.Single(rows), StringComparison.Ordinal);
+        Assert.Equal("stop", GateState.New("forum", 6).Freeze(FreezeDepth.Everyone, null, now, 0).Thaw(100).State.Jobs);
+        Assert.Contains("stays stopped through the thaw", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_handbook_asks_for_a_fresh_proof_where_the_console_does_and_nowhere_else()
+    {
+        Assert.False(Permissions.QueueApprove.StepUp || Permissions.WindowApprove.StepUp);
+        var proofs = File.ReadAllText(Path.Combine(Folder, "14-people-and-audit.md")).Split('\n').Single(l => l.StartsWith("**A fresh proof.**", StringComparison.Ordinal));
+        Assert.Contains("committing above the limit", proofs, StringComparison.Ordinal);
+        Assert.Contains("Approving does not", proofs, StringComparison.Ordinal);
+        Assert.Contains("no one-time codes", proofs, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("01-getting-started", "until there is an account")]
+    [InlineData("02-the-night", "up to 60 of them during the first minutes of a freeze")]
+    [InlineData("03-reading-the-screens", "the page loads itself anew")]
+    [InlineData("09-the-review-desk", "while no window is open at all")]
+    public void What_a_newcomer_stumbles_over_is_told(string slug, string words) =>
+        Assert.Contains(words, File.ReadAllText(Path.Combine(Folder, slug + ".md")), StringComparison.Ordinal);
 
     [Fact]
     public void Raw_markup_in_a_page_stays_text()
