@@ -18,7 +18,12 @@ internal sealed record HandedOver(DateTimeOffset Since, int Count)
     public void Write(string file)
     {
         var next = file + ".next";
-        System.IO.File.WriteAllText(next, JsonSerializer.Serialize(this, JsonSerializerOptions.Web));
+        using (var written = new FileStream(next, FileMode.Create, FileAccess.Write))
+        {
+            JsonSerializer.Serialize(written, this, JsonSerializerOptions.Web);
+            // On the disk before it takes the name: an empty file would keep the sample from starting.
+            written.Flush(flushToDisk: true);
+        }
         System.IO.File.Move(next, file, overwrite: true);
     }
 }

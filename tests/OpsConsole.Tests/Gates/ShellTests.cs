@@ -105,7 +105,7 @@ public sealed class ShellTests : IAsyncLifetime
     {
         var (code, answer, said) = await Call("freeze members --include-sites --reason disk");
         Assert.Equal(0, code);
-        Assert.Equal("members\tdatabases\tversion 2\tcertain: databasesClosed\n", answer);
+        Assert.Equal("members\tdatabases\tversion 2\tcertain, databases closed\n", answer);
         Assert.Contains("No console is running", said, StringComparison.Ordinal);
         Assert.False(File.Exists(Members));
         Assert.Equal((GateDoor.Everyone, FreezeDepth.Databases, true), ((await Gate("members"))!.Door, (await Gate("members"))!.Depth, (await Gate("members"))!.DatabasesClosed));

@@ -42,7 +42,7 @@ public sealed class ShellOrders(GatesService gates, DatabaseWatch watch, EstateD
     private static string Line(GateView gate, bool alone) => string.Join('\t',
         gate.Site, gate.Depth == FreezeDepth.Databases ? "databases" : gate.State, $"version {Number(gate.Version)}",
         gate.Depth is null ? gate.Share is { } share ? $"{Number(share)} percent let in" : "let in"
-            : gate.Certain.Is ? $"certain: {gate.Certain.Because}"
+            : gate.Certain.Is ? $"certain, {gate.Certain.Because switch { "databasesClosed" => "databases closed", "leasesRanOut" => "every lease ran out", "acknowledged" => "all acknowledged", var other => other }}"
             : alone ? "on disk only: sites hear of it when a console runs"
             : $"not certain yet{(gate.Certain.WaitingFor.Count > 0 ? ": waits for " + string.Join(", ", gate.Certain.WaitingFor) : "")}");
 
