@@ -30,6 +30,9 @@ internal static class AuditVerify
             {
                 if (await AuditReading.Verify(store, new AuditSeal(folder, folder), CancellationToken.None) is not { Entries: Entries, Bad: null }) { throw new InvalidOperationException("The log is not whole."); }
             }), () => Rounds.Seconds(() => Task.Run(() => { foreach (var b in bytes) { SHA256.HashData(b); } })));
+            var cpu = Environment.CpuUsage.TotalTime;
+            await AuditReading.Verify(store, new AuditSeal(folder, folder), CancellationToken.None);
+            report.Say("store.cpu", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / Entries, "microseconds for one entry", 2);
             report.Say("store", Entries / Rounds.Median(rounds.Select(r => r.Subject)), "entries/s");
             report.Say("sha256", Entries / Rounds.Median(rounds.Select(r => r.Peer)), "entries/s");
             report.Say("chain", Entries / Rounds.Median([await InMemory(entries), await InMemory(entries), await InMemory(entries)]), "entries/s, in memory");

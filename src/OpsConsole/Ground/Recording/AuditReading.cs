@@ -85,22 +85,11 @@ public static class AuditReading
         }
     }
 
-    /// <summary>The query is the model's; its rows are read without it, which takes a third of the time.</summary>
     private static async Task<Part> Read(StoreFactory store, long after, CancellationToken token)
     {
         await using var db = store.CreateDbContext();
-        await db.Database.OpenConnectionAsync(token);
-        await using var command = db.Audit.Where(a => a.Sequence > after).OrderBy(a => a.Sequence).Take(Size)
-            .Select(a => new { a.Sequence, a.At, a.Actor, a.Proof, a.Action, a.Subject, a.DetailsJson, a.PreviousHash, a.Hash }).CreateDbCommand();
-        await using var reader = await command.ExecuteReaderAsync(token);
-        var part = new Part(new List<Entry>(Size), new List<bool>(Size));
-        while (await reader.ReadAsync(token))
-        {
-            var entry = new Entry(reader.GetInt64(0), new DateTimeOffset(reader.GetInt64(1), TimeSpan.Zero), reader.GetString(2), reader.GetString(3), reader.GetString(4),
-                reader.GetString(5), reader.GetString(6), reader.GetString(7), reader.GetString(8));
-            part.Entries.Add(entry);
-            part.Sound.Add(AuditChain.HashOf(entry) == entry.Hash);
-        }
-        return part;
+        var entries = await db.Audit.AsNoTracking().Where(a => a.Sequence > after).OrderBy(a => a.Sequence).Take(Size)
+            .Select(a => new Entry(a.Sequence, a.At, a.Actor, a.Proof, a.Action, a.Subject, a.DetailsJson, a.PreviousHash, a.Hash)).ToListAsync(token);
+        return new Part(entries, entries.ConvertAll(e => AuditChain.HashOf(e) == e.Hash));
     }
 }
