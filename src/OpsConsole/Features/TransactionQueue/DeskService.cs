@@ -111,9 +111,9 @@ public sealed class DeskService(StoreFactory store, Recorder recorder, QueueServ
         if (text?.Trim() is not { Length: > 0 and <= LongestNote } said) { return new Refusal(RefusalCode.InvalidField, $"text: 1 to {LongestNote} characters."); }
         return await recorder.Write<Answer<DeskNote>>(async (write, t) =>
         {
-            if (await QueueService.Load(write.Db, id, t) is null) { return new Refusal(RefusalCode.NotFound, $"There is no transaction {id}."); }
+            if (await QueueService.Load(write.Db, id, t) is not { } row) { return new Refusal(RefusalCode.NotFound, $"There is no transaction {id}."); }
             write.Db.Add(new DeskNoteRow { Id = Guid.CreateVersion7(write.Now).ToString(), TransactionId = id, At = write.Now, By = actor.Name, Text = said });
-            write.Audit(actor, "transaction.note", id, new { text = said });
+            write.Audit(actor, "transaction.note", id, new { what = row.Said, text = said });
             write.Moved(Topics.Queue);
             return new DeskNote(actor.Name, write.Now, said);
         }, token);
