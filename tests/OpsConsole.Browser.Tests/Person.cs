@@ -69,9 +69,22 @@ public sealed class Person : IAsyncDisposable
     /// <summary>Waits until the page answers: it is drawn once by the server before its buttons do anything. A page without a beat is no live one.</summary>
     public async Task Live()
     {
-        var drawn = await Page.Locator("[data-beat]").EvaluateAllAsync<string?>("all => all.length ? all[0].dataset.beat : null");
-        if (drawn is null) { return; }
-        await Page.WaitForFunctionAsync("was => { const b = document.querySelector('[data-beat]'); return !b || b.dataset.beat !== was; }", drawn, new() { PollingInterval = 50 });
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                await Page.WaitForLoadStateAsync();
+                var drawn = await Page.Locator("[data-beat]").EvaluateAllAsync<string?>("all => all.length ? all[0].dataset.beat : null");
+                if (drawn is null) { return; }
+                await Page.WaitForFunctionAsync("was => { const b = document.querySelector('[data-beat]'); return !b || b.dataset.beat !== was; }", drawn, new() { PollingInterval = 50 });
+                return;
+            }
+            catch (PlaywrightException fault) when (tries < 20 && fault.Message.Contains("context was destroyed", StringComparison.Ordinal))
+            {
+                // Another document has come in the middle of the question: it is asked of that one.
+                await Page.WaitForTimeoutAsync(100);
+            }
+        }
     }
 
     /// <summary>Waits until nothing is being loaded: no block that says so, and fonts that are there.</summary>
