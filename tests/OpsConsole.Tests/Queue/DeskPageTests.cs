@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using MudBlazor.Services;
@@ -155,6 +156,44 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
         Sees(page, "olaf was faster");
         Sees(page, "committed, read back: Balance 11250. Nothing was done twice.");
         Assert.Equal(11250L, await house.Balance());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_reads_one_that_somebody_else_decides_is_told_so_without_a_press(bool byAddress)
+    {
+        var id = await house.Post("k1");
+        await house.Post("k2", "33.00", account: 2);
+        var page = await Open(byAddress ? id : null);
+        Sees(page, "rows as declared");
+        await house.Queue.Commit(QueueHouse.Olaf, id, default);
+        Sees(page, "olaf was faster");
+        Sees(page, "committed, read back: Balance 11250. Nothing was done twice.");
+        Assert.Equal(byAddress ? "12.50 EUR" : "33.00 EUR", Text(page, ".desk-amount"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_press_that_meets_it_while_somebody_else_commits_it_is_answered(bool byAddress)
+    {
+        var id = await house.Post("k1");
+        await house.Post("k2", "33.00", account: 2);
+        var page = await Open(byAddress ? id : null);
+        Sees(page, "rows as declared");
+        await using (var db = house.Store.CreateDbContext())
+        {
+            var row = await db.Set<QueuedTransactionRow>().SingleAsync(t => t.Id == id);
+            (row.Status, row.CommittedBy) = (QueuedStatus.Committing, "olaf");
+            await db.SaveChangesAsync();
+        }
+        house.Services.GetRequiredService<ChangeFeed>().Moved(Topics.Queue);
+        Sees(page, "Committing");
+        await Key(page, "c");
+        Sees(page, "olaf was faster");
+        Assert.Equal("12.50 EUR", Text(page, ".desk-amount"));
+        Assert.Equal(10000L, await house.Balance());
     }
 
     private async Task AnotherReviewer()

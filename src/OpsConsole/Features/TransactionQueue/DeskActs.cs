@@ -28,7 +28,7 @@ public sealed partial class DeskPage
         if (id != Current?.Id) { return Task.CompletedTask; }
         if (!Closed(verb)) { return act(); }
         // A press is never passed over in silence where somebody else was faster.
-        if (Current is { DecidedBy: { } by } it && by != Actor?.Name)
+        if (Current is { } it && (it.DecidedBy ?? it.CommittedBy) is { } by && by != Actor?.Name)
         {
             Last = Lost(it, by);
             StateHasChanged();

@@ -94,14 +94,18 @@ public sealed partial class DeskPage
         foreach (var status in (QueuedStatus[])[QueuedStatus.Pending, QueuedStatus.Approved, QueuedStatus.Held]) { items.AddRange((await Queue.List(actor, status, null, 200, token)).Value?.Items ?? []); }
         List = [.. items.OrderBy(t => t.Sequence)];
         Elsewhere = (await Room.OpenElsewhere(actor, token)).Value ?? Elsewhere;
+        var was = Current;
+        var now = was is null ? null : (await Queue.Get(actor, was.Id, token)).Value;
         // One that waits for an earlier one, or that somebody else has open, is not offered first; it is there when somebody goes to it.
-        var wanted = Id ?? (Current is { } was && Visible.Any(t => t.Id == was.Id) ? was.Id
+        var wanted = Id ?? (now is not null && (now.Status == QueuedStatus.Committing || Visible.Any(t => t.Id == now.Id)) ? now.Id
             : (Visible.FirstOrDefault(t => t.WaitsFor is null && !Elsewhere.Contains(t.Id) && IsMine(t)) ?? Visible.FirstOrDefault(t => t.WaitsFor is null && !Elsewhere.Contains(t.Id)) ?? Visible.FirstOrDefault(t => t.WaitsFor is null) ?? (Visible.Count > 0 ? Visible[0] : null))?.Id);
-        var shown = Current?.Id;
         Desk = wanted is null ? null : (await Room.Look(actor, wanted, token)).Value;
+        if (Current?.Id == now?.Id) { now = Current; }
+        // Who reads one that somebody else decides meanwhile learns it, pressed or not: a press can meet it while it is being committed.
+        if (was is { DecidedBy: null } && now is { DecidedBy: { } by } && by != actor.Name) { Last = Lost(now, by); }
         if (!RendererInfo.IsInteractive) { return null; }
         await Claim(actor, token);
-        if (shown != Current?.Id) { evidence = false; }
+        if (was?.Id != Current?.Id) { evidence = false; }
         await Draw(actor, token);
         return null;
     }
