@@ -8,7 +8,7 @@ namespace OpsConsole.Ground;
 /// <summary>What a room does at start, in this order, before the console takes jobs and writes.</summary>
 public interface IStartStep
 {
-    /// <summary>50 look at the end of the audit log, 100 settle prepared transactions, 200 settle commits, 300 put the freeze back, 400 take up windows, 500 list missed occurrences.</summary>
+    /// <summary>50 look at the end of the audit log, 100 settle prepared transactions, 200 settle commits, 300 put the freeze back, 310 read its drains, 400 take up windows, 500 list missed occurrences.</summary>
     int Order { get; }
     Task Run(CancellationToken token);
 }

@@ -10,7 +10,6 @@ namespace OpsConsole.Tests.Board;
 
 public sealed class BoardKeysTests : LivePageContext
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task J_and_k_go_down_and_up_and_enter_opens_the_database()
@@ -57,7 +56,7 @@ public sealed class BoardKeysTests : LivePageContext
         await using var house = await House(Roles.Operator);
         await house.Watch.Look(house.Databases[0].Database, Xunit.TestContext.Current.CancellationToken);
         var tile = Rows();
-        tile.WaitForAssertion(() => Assert.Contains("next try in", tile.Find(".board-db.is-gone .board-fault").TextContent, StringComparison.Ordinal), Long);
+        tile.WaitForAssertion(() => Assert.Contains("next try in", tile.Find(".board-db.is-gone .board-fault").TextContent, StringComparison.Ordinal));
         Assert.NotEmpty(tile.FindAll(".board-fault .is-danger"));
     }
 
@@ -66,7 +65,7 @@ public sealed class BoardKeysTests : LivePageContext
     private IRenderedComponent<EstateTile> Rows()
     {
         var tile = Render<EstateTile>();
-        tile.WaitForAssertion(() => Assert.Equal(2, tile.FindAll(".board-db").Count), Long);
+        tile.WaitForAssertion(() => Assert.Equal(2, tile.FindAll(".board-db").Count));
         return tile;
     }
 

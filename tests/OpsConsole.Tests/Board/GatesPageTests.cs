@@ -13,7 +13,6 @@ namespace OpsConsole.Tests.Board;
 
 public sealed class GatesPageTests : LivePageContext
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task The_operator_sees_who_keeps_a_freeze_from_being_certain_and_then_that_it_is()
@@ -24,10 +23,10 @@ public sealed class GatesPageTests : LivePageContext
         var frozen = await house.Freeze();
         await house.Ack("web1", frozen.Version);
         var page = Render<GatesPage>();
-        page.WaitForAssertion(() => Assert.Contains("because web2 has not acknowledged", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("because web2 has not acknowledged", Gate(page, "members").TextContent, StringComparison.Ordinal));
         Assert.Contains("Not yet certain", Gate(page, "members").TextContent, StringComparison.Ordinal);
         await house.Ack("web2", frozen.Version);
-        page.WaitForAssertion(() => Assert.Contains("Frozen, certain", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Frozen, certain", Gate(page, "members").TextContent, StringComparison.Ordinal));
         Assert.Contains("Open", Gate(page, "forum").QuerySelector(".gate-verdict")!.TextContent, StringComparison.Ordinal);
     }
 
@@ -36,7 +35,7 @@ public sealed class GatesPageTests : LivePageContext
     {
         await using var house = await House();
         var page = Render<GatesPage>();
-        page.WaitForAssertion(() => Assert.NotEmpty(Gate(page, "members").QuerySelectorAll("button")), Long);
+        page.WaitForAssertion(() => Assert.NotEmpty(Gate(page, "members").QuerySelectorAll("button")));
         Assert.All(Gate(page, "members").QuerySelectorAll("button.btn"), button => Assert.True(button.HasAttribute("disabled")));
         Assert.Contains("Freeze a site is for: Operator", Gate(page, "members").TextContent, StringComparison.Ordinal);
     }
@@ -46,7 +45,7 @@ public sealed class GatesPageTests : LivePageContext
     {
         await using var house = await House(Roles.Operator);
         var page = Render<GatesPage>();
-        page.WaitForAssertion(() => Assert.Contains(Gate(page, "members").QuerySelectorAll("button"), b => b.TextContent == "Shut members_app out of members" && !b.HasAttribute("disabled")), Long);
+        page.WaitForAssertion(() => Assert.Contains(Gate(page, "members").QuerySelectorAll("button"), b => b.TextContent == "Shut members_app out of members" && !b.HasAttribute("disabled")));
     }
 
     [Fact]
@@ -54,9 +53,9 @@ public sealed class GatesPageTests : LivePageContext
     {
         await using var house = await House(Roles.Operator);
         var page = Render<GatesPage>();
-        page.WaitForAssertion(() => Assert.DoesNotContain("Test login", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.DoesNotContain("Test login", Gate(page, "members").TextContent, StringComparison.Ordinal));
         await house.Freeze();
-        page.WaitForAssertion(() => Assert.Contains("refused by the gate (403)", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("refused by the gate (403)", Gate(page, "members").TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -67,9 +66,9 @@ public sealed class GatesPageTests : LivePageContext
         Assert.Contains("Put everyone out first", house.Drains.Refuse(GateHouse.Rosa, "members")!.Text, StringComparison.Ordinal);
         await house.Freeze(FreezeDepth.Everyone);
         var page = Render<GatesPage>();
-        page.WaitForAssertion(() => Assert.False(Act(page, "drain").HasAttribute("disabled")), Long);
+        page.WaitForAssertion(() => Assert.False(Act(page, "drain").HasAttribute("disabled")));
         await Act(page, "drain").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains("Draining, ordered by Rosa", Gate(page, "members").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Draining, ordered by Rosa", Gate(page, "members").TextContent, StringComparison.Ordinal));
         Assert.Contains("It is being drained.", Act(page, "drain").GetAttribute("title"), StringComparison.Ordinal);
         await house.Pass(GateDrains.Seconds + 1);
         await Later(house, () => Gate(page, "members").TextContent.Contains("The drain is over. Who is left is unknown; ending them is yours.", StringComparison.Ordinal));
@@ -83,7 +82,7 @@ public sealed class GatesPageTests : LivePageContext
         await using var house = await House(Roles.Operator);
         await house.Freeze(FreezeDepth.Everyone);
         var page = Render<GatesPage>();
-        page.WaitForAssertion(() => Assert.Equal("End the 14 left on members", Act(page, "end").TextContent), Long);
+        page.WaitForAssertion(() => Assert.Equal("End the 14 left on members", Act(page, "end").TextContent));
         sessions.Left = 0;
         house.Clock.Advance(TimeSpan.FromSeconds(6));
         await Later(house, () => Act(page, "end").GetAttribute("title") == "Nobody is left.");
@@ -108,9 +107,9 @@ public sealed class GatesPageTests : LivePageContext
         var frozen = await house.Freeze();
         await house.Ack("web1", frozen.Version);
         var page = Render<GatesPage>();
-        page.WaitForAssertion(() => Assert.NotEmpty(Gate(page, "members").QuerySelectorAll(".gate-history button")), Long);
+        page.WaitForAssertion(() => Assert.NotEmpty(Gate(page, "members").QuerySelectorAll(".gate-history button")));
         await Gate(page, "members").QuerySelector(".gate-history button")!.ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains("froze it, depth logins: upgrade", Gate(page, "members").QuerySelector(".gate-history")!.TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("froze it, depth logins: upgrade", Gate(page, "members").QuerySelector(".gate-history")!.TextContent, StringComparison.Ordinal));
         Assert.DoesNotContain("upgrade", string.Join(" ", (await house.History.Read(GateHouse.Rosa, "forum", CancellationToken.None)).Select(h => h.What)), StringComparison.Ordinal);
     }
 
@@ -120,17 +119,17 @@ public sealed class GatesPageTests : LivePageContext
         await using var house = await House(Roles.Operator);
         await house.Ask("web1");
         var page = Render<BoardPage>();
-        page.WaitForAssertion(() => Assert.Contains("Nothing needs you", page.Markup, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Nothing needs you", page.Markup, StringComparison.Ordinal));
         Assert.Contains("Nothing runs", page.Find(".board-line").TextContent, StringComparison.Ordinal);
         var frozen = await house.Freeze(FreezeDepth.Everyone);
         house.Clock.Advance(TimeSpan.FromSeconds(1));
-        page.WaitForAssertion(() => Assert.Contains("members is not closed for certain: web1", page.Find(".needs").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("members is not closed for certain: web1", page.Find(".needs").TextContent, StringComparison.Ordinal));
         await house.Ack("web1", frozen.Version);
         house.Clock.Advance(TimeSpan.FromSeconds(1));
-        page.WaitForAssertion(() => Assert.Contains("members is frozen by hand: everyone is out", page.Find(".needs").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("members is frozen by hand: everyone is out", page.Find(".needs").TextContent, StringComparison.Ordinal));
         await house.Gates.Thaw(GateHouse.Rosa, "members", 100, CancellationToken.None);
         house.Clock.Advance(TimeSpan.FromSeconds(1));
-        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".needs")), Long);
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".needs")));
     }
 
     [Fact]
@@ -138,7 +137,7 @@ public sealed class GatesPageTests : LivePageContext
     {
         await using var house = await House(Roles.Operator);
         var page = Render<BoardPage>();
-        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".board-db").Count), Long);
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".board-db").Count));
         Assert.All(page.FindAll(".board-db"), row => Assert.Contains("not seen yet", row.TextContent, StringComparison.Ordinal));
         Assert.DoesNotContain("board-big\">0", page.Markup, StringComparison.Ordinal);
     }

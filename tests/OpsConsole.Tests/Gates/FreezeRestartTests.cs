@@ -38,6 +38,25 @@ public sealed class FreezeRestartTests
     }
 
     [Fact]
+    public async Task A_drain_by_hand_goes_on_after_a_restart_and_ends_with_its_freeze()
+    {
+        await using var first = await GateHouse.Open();
+        await first.Freeze(FreezeDepth.Everyone);
+        await first.Pass(1);
+        Assert.Null(await first.Drains.Begin(GateHouse.Rosa, "members", CancellationToken.None));
+        var ordered = first.Drains.Of("members");
+        await first.Pass(20);
+        await using var second = await first.Restart();
+        Assert.Equal(ordered, second.Drains.Of("members"));
+        await second.Gates.Thaw(GateHouse.Rosa, "members", 100, CancellationToken.None);
+        Assert.Null(second.Drains.Of("members"));
+        await second.Pass(1);
+        await second.Freeze(FreezeDepth.Everyone);
+        await using var third = await second.Restart();
+        Assert.Null(third.Drains.Of("members"));
+    }
+
+    [Fact]
     public async Task What_was_acknowledged_before_a_restart_counts_after_it()
     {
         await using var first = await GateHouse.Open();

@@ -49,7 +49,7 @@ public sealed class GateHouse : IAsyncDisposable
         Readiness = new Readiness { Installation = "one" };
         Freezing = new FreezeService(Book, Doors, Acts, Estate, Settings, Readiness, Lease, clock);
         Gates = new GatesService(Book, Freezing, Watch, Estate, Lease, clock);
-        (Drains, History) = (new GateDrains(Book, Recorder, Feed, clock), new GateHistory(Store, clock));
+        (Drains, History) = (new GateDrains(Book, Store, Recorder, Feed, clock), new GateHistory(Store, clock));
     }
 
     public FakeTimeProvider Clock { get; }
@@ -93,6 +93,7 @@ public sealed class GateHouse : IAsyncDisposable
         await Recorder.StartAsync(CancellationToken.None);
         Assert.True(await Lease.Take(CancellationToken.None));
         await new FreezeStart(Book, Doors, Acts, Freezing, Estate, Store, Readiness, Lease, Clock, NullLogger<FreezeStart>.Instance).Run(CancellationToken.None);
+        await Drains.Run(CancellationToken.None);
     }
 
     public async Task Pass(double seconds)

@@ -65,7 +65,7 @@ public sealed partial class MetricsAndDocsTests
     private static async Task<Dictionary<string, double>> Until(HttpClient machine, Func<Dictionary<string, double>, bool> wanted)
     {
         Dictionary<string, double> seen = [];
-        for (var tries = 0; tries < 50; tries++, await Task.Delay(100))
+        for (var tries = 0; tries < 300; tries++, await Task.Delay(100))
         {
             seen = Read(await machine.GetStringAsync("/metrics"));
             if (wanted(seen)) { return seen; }

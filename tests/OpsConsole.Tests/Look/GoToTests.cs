@@ -16,7 +16,6 @@ namespace OpsConsole.Tests.Look;
 /// <summary>Ctrl K: what is typed is found among rooms, databases, sites and the handbook, and Enter goes there.</summary>
 public sealed class GoToTests : LivePageContext
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
     private static readonly IReadOnlyList<NavItem> Items = [new("Board", "/", "", null, 0) { GoKey = "b" }, new("Gates", "/gates", "", null, 1)];
 
     public GoToTests()
@@ -39,7 +38,7 @@ public sealed class GoToTests : LivePageContext
         await using var house = await House();
         var dialog = await Asked();
         await Type(dialog, "memb");
-        dialog.WaitForAssertion(() => Assert.Equal("membersdatabase", dialog.Find("[role=option][aria-selected=true]").TextContent), Long);
+        dialog.WaitForAssertion(() => Assert.Equal("membersdatabase", dialog.Find("[role=option][aria-selected=true]").TextContent));
         await dialog.Find("input").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
         Assert.EndsWith("estate/members", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }
@@ -50,7 +49,7 @@ public sealed class GoToTests : LivePageContext
         await using var house = await House();
         var dialog = await Asked();
         await Type(dialog, "rolling back");
-        dialog.WaitForAssertion(() => Assert.Contains(dialog.FindAll("[role=option]"), o => o.TextContent == "Rolling backhandbook, The way back"), Long);
+        dialog.WaitForAssertion(() => Assert.Contains(dialog.FindAll("[role=option]"), o => o.TextContent == "Rolling backhandbook, The way back"));
         await Type(dialog, "memb");
         await dialog.Find("input").KeyDownAsync(new KeyboardEventArgs { Key = "ArrowDown" });
         Assert.Equal("membersgate of the site", dialog.Find("[role=option][aria-selected=true]").TextContent);
@@ -62,7 +61,7 @@ public sealed class GoToTests : LivePageContext
         await using var house = await House();
         var dialog = await Asked();
         await Type(dialog, "zebra crossing");
-        dialog.WaitForAssertion(() => Assert.Contains("Nothing is called that", dialog.Markup, StringComparison.Ordinal), Long);
+        dialog.WaitForAssertion(() => Assert.Contains("Nothing is called that", dialog.Markup, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +79,7 @@ public sealed class GoToTests : LivePageContext
         var provider = Render<MudDialogProvider>();
         var parameters = new DialogParameters<GoTo> { { goTo => goTo.Items, Items } };
         await provider.InvokeAsync(() => Services.GetRequiredService<IDialogService>().ShowAsync<GoTo>("Go to", parameters));
-        provider.WaitForAssertion(() => provider.Find("[role=option]"), Long);
+        provider.WaitForAssertion(() => provider.Find("[role=option]"));
         return provider;
     }
 

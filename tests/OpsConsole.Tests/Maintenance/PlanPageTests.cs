@@ -11,14 +11,13 @@ namespace OpsConsole.Tests.Maintenance;
 
 public sealed class PlanPageTests : WindowPageContext
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task Without_a_wish_the_latest_of_each_is_planned_and_what_goes_together_is_said()
     {
         await using var house = await House("Rosa", Roles.Operator);
         var page = Plan("plan");
-        page.WaitForAssertion(() => Assert.Contains("Possible", page.Find(".verdict").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Possible", page.Find(".verdict").TextContent, StringComparison.Ordinal));
         Assert.Contains("forum 5 → 7 and members 4 → 5", page.Find(".verdict").TextContent, StringComparison.Ordinal);
         Assert.Contains("together", page.Find("table.plan").TextContent, StringComparison.Ordinal);
         Assert.Equal(6, page.FindAll("table.matrix td:not(.matrix-corner)").Count);
@@ -30,12 +29,12 @@ public sealed class PlanPageTests : WindowPageContext
     {
         await using var house = await House("Rosa", Roles.Operator);
         var page = Plan("plan?forum=7&members=4");
-        page.WaitForAssertion(() => Assert.Contains("Not possible", page.Find(".verdict").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Not possible", page.Find(".verdict").TextContent, StringComparison.Ordinal));
         Assert.Contains("the wanted versions break it", page.Markup, StringComparison.Ordinal);
         Assert.NotEmpty(page.FindAll("table.plan .is-unreachable"));
         Assert.Empty(page.FindAll("[data-verb=make]"));
         await page.Find("[data-verb=nearest]").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.DoesNotContain("Not possible", page.Find(".verdict").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.DoesNotContain("Not possible", page.Find(".verdict").TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -43,10 +42,10 @@ public sealed class PlanPageTests : WindowPageContext
     {
         await using var house = await House("Rosa", Roles.Operator);
         var page = Plan("plan");
-        page.WaitForAssertion(() => Assert.True(page.Find("[data-verb=make]").HasAttribute("disabled")), Long);
+        page.WaitForAssertion(() => Assert.True(page.Find("[data-verb=make]").HasAttribute("disabled")));
         await page.Find("#name").InputAsync("November upgrade");
         await page.Find("[data-verb=make]").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains("windows/", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("windows/", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal));
         Assert.Equal("November upgrade", Assert.Single((await house.Windows.List(WindowHouse.Vera, CancellationToken.None)).Value!).Name);
     }
 
@@ -55,7 +54,7 @@ public sealed class PlanPageTests : WindowPageContext
     {
         await using var house = await House("Rosa", Roles.Operator);
         var page = Plan("plan");
-        page.WaitForAssertion(() => Assert.Contains("go together: forum ≥7 needs members ≥5", page.Find(".verdict-why").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("go together: forum ≥7 needs members ≥5", page.Find(".verdict-why").TextContent, StringComparison.Ordinal));
         Assert.Equal(3, page.FindAll(".hash[data-copy]").Count);
         Assert.Contains("in one", page.Markup, StringComparison.Ordinal);
         Assert.Contains("not rehearsed", page.Markup, StringComparison.Ordinal);
@@ -66,7 +65,7 @@ public sealed class PlanPageTests : WindowPageContext
     {
         await using var house = await House("Rosa", Roles.Operator);
         var page = Plan("plan");
-        page.WaitForAssertion(() => Assert.Contains("Finalize", page.Find("table.plan-turned").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Finalize", page.Find("table.plan-turned").TextContent, StringComparison.Ordinal));
         Assert.Equal(["Now", "1", "2", "After"], page.FindAll("table.plan-turned tbody th").Select(h => h.TextContent));
     }
 
@@ -75,7 +74,7 @@ public sealed class PlanPageTests : WindowPageContext
     {
         await using var house = await House("Rosa", Roles.Operator);
         var page = Plan("plan");
-        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("#opens")), Long);
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("#opens")));
         await page.Find("#name").InputAsync("November upgrade");
         await page.Find("#opens").ChangeAsync("2999-11-17T03:30");
         await page.Find("#closes").ChangeAsync("2999-11-17T02:30");
@@ -89,7 +88,7 @@ public sealed class PlanPageTests : WindowPageContext
         await using var house = await House("Rosa", Roles.Operator);
         var window = await house.Approved();
         var page = Plan($"plan?window={window.Id}&forum=6&members=4");
-        page.WaitForAssertion(() => Assert.False(page.Find("[data-verb=change]").HasAttribute("disabled")), Long);
+        page.WaitForAssertion(() => Assert.False(page.Find("[data-verb=change]").HasAttribute("disabled")));
         await page.Find("[data-verb=change]").ClickAsync(new());
         var after = (await house.Windows.One(WindowHouse.Vera, window.Id, CancellationToken.None)).Value!;
         Assert.Equal(("draft", "6"), (after.Status, after.To["forum"]));
@@ -101,9 +100,9 @@ public sealed class PlanPageTests : WindowPageContext
     {
         await using var house = await House("Vera");
         var page = Render<WindowsPage>();
-        page.WaitForAssertion(() => Assert.Contains("No window was ever planned", page.Markup, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("No window was ever planned", page.Markup, StringComparison.Ordinal));
         await house.Make();
-        page.WaitForAssertion(() => Assert.Contains("November upgrade", page.Find("td a").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("November upgrade", page.Find("td a").TextContent, StringComparison.Ordinal));
         Assert.Contains("forum 5 → 7 and members 4 → 5", page.Find("tbody").TextContent, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("a[href=plan]"));
     }

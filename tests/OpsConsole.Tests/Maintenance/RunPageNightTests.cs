@@ -17,7 +17,6 @@ namespace OpsConsole.Tests.Maintenance;
 /// <summary>What an operator does on the page of a window, with tired hands.</summary>
 public sealed class RunPageNightTests : WindowPageContext
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
     // A press sooner than this after the question opened is ignored.
     private static readonly TimeSpan Read = TimeSpan.FromMilliseconds(700);
 
@@ -88,7 +87,7 @@ public sealed class RunPageNightTests : WindowPageContext
         await Task.Delay(Read, CancellationToken.None);
         await questions.FindAll(".ask-acts button")[0].ClickAsync(new());
         await asked;
-        page.WaitForAssertion(() => Assert.Contains($"did task {window.Task.Number}: web1 to web3, seen at 7", page.Find(".log-box").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains($"did task {window.Task.Number}: web1 to web3, seen at 7", page.Find(".log-box").TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -120,7 +119,7 @@ public sealed class RunPageNightTests : WindowPageContext
         Assert.True(Button(page, "save-change").HasAttribute("disabled"));
         await page.Find("#change-name").InputAsync("December upgrade");
         await Button(page, "save-change").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains("Approval void", page.Markup, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Approval void", page.Markup, StringComparison.Ordinal));
         Assert.Equal("December upgrade", (await Only(house)).Name);
         Assert.Empty(page.FindAll("#change-name"));
     }
@@ -144,7 +143,7 @@ public sealed class RunPageNightTests : WindowPageContext
         var page = Show(window, "Follows, newest first");
         await page.Find(".run-log .aside button").ClickAsync(new());
         await house.Must(WindowHouse.Rosa, window.Id, "note", new VerbBody(Text: "called the bank"));
-        page.WaitForAssertion(() => Assert.Contains("Holds still, 1 newer", page.Markup, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Holds still, 1 newer", page.Markup, StringComparison.Ordinal));
         Assert.DoesNotContain("called the bank", page.Find(".log-box").TextContent, StringComparison.Ordinal);
         await page.Find(".run-log .aside button").ClickAsync(new());
         Assert.Contains("called the bank", page.Find(".log-box .is-note").TextContent, StringComparison.Ordinal);
@@ -189,7 +188,7 @@ public sealed class RunPageNightTests : WindowPageContext
         var dialogs = Questions();
         Services.GetRequiredService<NavigationManager>().NavigateTo($"windows/{window.Id}?ask=finalize");
         Render<RunPage>(p => p.Add(r => r.Id, window.Id));
-        dialogs.WaitForAssertion(() => Assert.Contains("Finalize November upgrade?", dialogs.Markup, StringComparison.Ordinal), Long);
+        dialogs.WaitForAssertion(() => Assert.Contains("Finalize November upgrade?", dialogs.Markup, StringComparison.Ordinal));
         Assert.Equal("reviewing", (await Only(house)).Status);
     }
 
@@ -205,7 +204,7 @@ public sealed class RunPageNightTests : WindowPageContext
     private IRenderedComponent<RunPage> Show(WindowView window, string until)
     {
         var page = Render<RunPage>(p => p.Add(r => r.Id, window.Id));
-        page.WaitForAssertion(() => Assert.Contains(until, page.Markup, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains(until, page.Markup, StringComparison.Ordinal));
         return page;
     }
 

@@ -10,7 +10,6 @@ namespace OpsConsole.Tests.Maintenance;
 /// <summary>What an operator sees of a window in each of its states.</summary>
 public sealed class RunPageTests : WindowPageContext
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task Of_a_draft_its_digest_and_that_somebody_else_has_to_approve_it()
@@ -50,7 +49,7 @@ public sealed class RunPageTests : WindowPageContext
         await using var house = await House("Rosa", Roles.Operator);
         var page = Show(await house.Started(), "Next for you");
         await Button(page, "pause").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.False(Button(page, "resume").HasAttribute("disabled")), Long);
+        page.WaitForAssertion(() => Assert.False(Button(page, "resume").HasAttribute("disabled")));
         Assert.Contains("halted before the next step", page.Markup, StringComparison.Ordinal);
     }
 
@@ -76,7 +75,7 @@ public sealed class RunPageTests : WindowPageContext
         Assert.DoesNotContain(page.FindAll("[data-choice]"), b => b.GetAttribute("data-choice") == "retry");
         house.Members.Leaves = Observed.NotDone;
         await page.Find("[data-choice=lookAgain]").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-choice=retry]")), Long);
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-choice=retry]")));
     }
 
     [Fact]
@@ -120,13 +119,13 @@ public sealed class RunPageTests : WindowPageContext
     {
         await using var house = await House("Rosa", Roles.Operator);
         var page = Render<RunPage>(p => p.Add(r => r.Id, "none"));
-        page.WaitForAssertion(() => Assert.Contains("There is no window none.", page.Markup, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("There is no window none.", page.Markup, StringComparison.Ordinal));
     }
 
     private IRenderedComponent<RunPage> Show(WindowView window, string until)
     {
         var page = Render<RunPage>(p => p.Add(r => r.Id, window.Id));
-        page.WaitForAssertion(() => Assert.Contains(until, page.Markup, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains(until, page.Markup, StringComparison.Ordinal));
         return page;
     }
 

@@ -24,7 +24,6 @@ namespace OpsConsole.Tests.Queue;
 /// <summary>The desk as a reviewer sees and presses it, over a real store and a real database.</summary>
 public sealed class DeskPageTests : BunitContext, IAsyncLifetime
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
     private readonly QueueHouse house = new();
     private static readonly Actor Ines = QueueHouse.Person("Ines", Roles.Reviewer);
 
@@ -67,7 +66,7 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
     private static string Shown(IRenderedComponent<DeskPage> page) => page.Find("[data-subject]").GetAttribute("data-subject")!;
     private static Task Key(IRenderedComponent<DeskPage> page, string key, string? shown = null) => page.InvokeAsync(() => page.FindComponent<PageKeys>().Instance.Press(key, shown ?? Shown(page)));
     private static IElement Button(IRenderedComponent<DeskPage> page, string words) => page.FindAll("button").Single(b => b.TextContent.Contains(words, StringComparison.Ordinal));
-    private static void Sees(IRenderedComponent<DeskPage> page, string words) => page.WaitForAssertion(() => Assert.Contains(words, page.Markup, StringComparison.Ordinal), Long);
+    private static void Sees(IRenderedComponent<DeskPage> page, string words) => page.WaitForAssertion(() => Assert.Contains(words, page.Markup, StringComparison.Ordinal));
     private static string Text(IRenderedComponent<DeskPage> page, string selector) => string.Join(' ', page.Find(selector).TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     [Fact]
@@ -95,7 +94,7 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
         Sees(page, "2 statements, 2 rows as declared");
         Assert.Equal(first, Shown(page));
         await Key(page, "c");
-        page.WaitForAssertion(() => Assert.Equal("33.00 EUR", Text(page, ".desk-amount")), Long);
+        page.WaitForAssertion(() => Assert.Equal("33.00 EUR", Text(page, ".desk-amount")));
         // The browser still showed the first one when the key went down again, however late it comes.
         await Key(page, "c", first);
         Assert.Equal(QueuedStatus.Pending, (await house.See(second)).Status);
@@ -109,7 +108,7 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
         await house.Post("k1");
         await house.Post("k2", "33.00", account: 2);
         var page = await Open();
-        page.WaitForElement(".desk-next .desk-evidence .after", Long);
+        page.WaitForElement(".desk-next .desk-evidence .after");
         Assert.Contains("33.00", Text(page, ".desk-next-head"), StringComparison.Ordinal);
         Assert.Contains("13300", Text(page, ".desk-next .desk-evidence"), StringComparison.Ordinal);
         Assert.Equal(10000L, await house.Balance(2));
@@ -141,7 +140,7 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
         Assert.Equal((QueuedStatus.Pending, 500L), ((await house.See(id)).Status, await house.Balance()));
         Assert.Contains("1750", Text(page, ".desk-evidence"), StringComparison.Ordinal);
         await Key(page, "c");
-        page.WaitForAssertion(() => Assert.Contains("Committed deposit", page.Markup, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Committed deposit", page.Markup, StringComparison.Ordinal));
         Assert.Equal(1750L, await house.Balance());
     }
 
@@ -265,7 +264,7 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
         var dialogs = Render<MudDialogProvider>();
         Sees(page, "You commit");
         var asked = Key(page, "c");
-        dialogs.WaitForAssertion(() => Assert.Contains("Commit deposit of 1,000.01 EUR, account 1?", dialogs.Markup, StringComparison.Ordinal), Long);
+        dialogs.WaitForAssertion(() => Assert.Contains("Commit deposit of 1,000.01 EUR, account 1?", dialogs.Markup, StringComparison.Ordinal));
         Assert.DoesNotContain(dialogs.FindAll(".ask-acts .btn-primary"), b => b.HasAttribute("data-no-enter"));
         Assert.Contains("olaf", dialogs.Markup, StringComparison.Ordinal);
         await dialogs.FindAll(".ask-acts button").Single(b => b.TextContent == "Leave it approved").ClickAsync(new());
@@ -308,7 +307,7 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
         var page = await Open();
         Sees(page, "2 left");
         await page.Find("select[data-filter]").ChangeAsync(new ChangeEventArgs { Value = "withdrawal" });
-        page.WaitForAssertion(() => Assert.Equal("33.00 EUR", Text(page, ".desk-amount")), Long);
+        page.WaitForAssertion(() => Assert.Equal("33.00 EUR", Text(page, ".desk-amount")));
         Assert.Contains("1 left in your filter, 33.00 EUR", Text(page, ".desk-foot"), StringComparison.Ordinal);
     }
 

@@ -91,6 +91,22 @@ public sealed class ScheduleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_this_console_began_and_never_brought_to_an_end_is_settled_by_its_marker_without_a_restart()
+    {
+        ThreeDays();
+        await Schedules.Collect(default);
+        await house.Recorder.Write(async (write, t) =>
+        {
+            var row = await write.Db.Set<OccurrenceRow>().OrderBy(o => o.Due).FirstAsync(t);
+            (row.Status, row.Epoch) = (OccurrenceStatus.Committing, house.Services.GetRequiredService<DriverLease>().Epoch);
+        }, default);
+        await house.Services.GetRequiredService<ScheduleCommits>().SettleAll(default);
+        Assert.Equal(3, Assert.Single((await Schedules.List(QueueHouse.Vera, default)).Value!).Missed);
+        Assert.Null((await Schedules.CatchUp(QueueHouse.Olaf, "interest", default)).Refusal);
+        Assert.Equal(3L, await house.Number("select count(*) from interest"));
+    }
+
+    [Fact]
     public async Task Only_an_operator_catches_up_and_only_while_the_desk_is_open()
     {
         ThreeDays();

@@ -17,7 +17,6 @@ namespace OpsConsole.Tests.Sessions;
 
 public sealed class SessionsPageTests : LivePageContext
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
     private static CancellationToken Token => Xunit.TestContext.Current.CancellationToken;
 
     [Fact]
@@ -25,7 +24,7 @@ public sealed class SessionsPageTests : LivePageContext
     {
         await using var house = await Filled(Roles.Operator);
         var page = Render<SessionsPage>();
-        page.WaitForAssertion(() => Assert.Contains("blocks 1", page.Find("tbody tr").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("blocks 1", page.Find("tbody tr").TextContent, StringComparison.Ordinal));
         Assert.Contains("waits", page.FindAll("tbody tr")[1].TextContent, StringComparison.Ordinal);
         Assert.True(page.Find(".btn-danger").HasAttribute("disabled"));
         Assert.Contains("Nothing is selected", page.Find("footer").TextContent, StringComparison.Ordinal);
@@ -41,17 +40,17 @@ public sealed class SessionsPageTests : LivePageContext
         await using var house = await Filled(Roles.Operator);
         var dialogs = Render<MudDialogProvider>();
         var page = Render<SessionsPage>();
-        page.WaitForAssertion(() => page.Find("input[aria-label='Select session 18842']"), Long);
+        page.WaitForAssertion(() => page.Find("input[aria-label='Select session 18842']"));
         await page.Find("input[aria-label='Select session 18842']").ChangeAsync(new ChangeEventArgs { Value = true });
         var asked = page.Find(".btn-danger").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Contains("End 1 session on members?", dialogs.Markup, StringComparison.Ordinal), Long);
+        dialogs.WaitForAssertion(() => Assert.Contains("End 1 session on members?", dialogs.Markup, StringComparison.Ordinal));
         Assert.Empty(house.Databases[0].Calls);
         house.Clock.Advance(TimeSpan.FromSeconds(1));
         await dialogs.FindAll("button").Single(b => b.TextContent == "End 1 session on members").ClickAsync();
         await asked;
-        page.WaitForAssertion(() => Assert.Contains("Ended 1 session on members", page.Find("[role=status].band").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Ended 1 session on members", page.Find("[role=status].band").TextContent, StringComparison.Ordinal));
         Assert.Contains("end 18842", house.Databases[0].Calls);
-        page.WaitForAssertion(() => Assert.DoesNotContain("18842", page.Find("tbody").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.DoesNotContain("18842", page.Find("tbody").TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -59,7 +58,7 @@ public sealed class SessionsPageTests : LivePageContext
     {
         await using var house = await Filled();
         var page = Render<SessionsPage>();
-        page.WaitForAssertion(() => page.Find("tbody tr"), Long);
+        page.WaitForAssertion(() => page.Find("tbody tr"));
         Assert.True(page.Find(".btn-danger").HasAttribute("disabled"));
         Assert.Contains("End a session is for: Operator", page.Find("footer").TextContent, StringComparison.Ordinal);
     }
@@ -69,7 +68,7 @@ public sealed class SessionsPageTests : LivePageContext
     {
         await using var house = await Filled(Roles.Operator);
         var page = Render<SessionsPage>();
-        page.WaitForAssertion(() => page.Find("tbody tr"), Long);
+        page.WaitForAssertion(() => page.Find("tbody tr"));
         var own = page.FindAll("tbody tr").Single(r => r.TextContent.Contains("this console", StringComparison.Ordinal));
         Assert.Null(own.QuerySelector("input"));
     }
@@ -80,7 +79,7 @@ public sealed class SessionsPageTests : LivePageContext
         await using var house = await Filled(Roles.Operator);
         Services.GetRequiredService<NavigationManager>().NavigateTo("sessions?of=forum");
         var page = Render<SessionsPage>();
-        page.WaitForAssertion(() => Assert.Contains("Who is connected to forum cannot be told", page.Markup, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("Who is connected to forum cannot be told", page.Markup, StringComparison.Ordinal));
         Assert.Contains("2forum cannot tell", page.Find(".sessions-figures").TextContent, StringComparison.Ordinal);
         Assert.Contains("?", page.Find(".segments a[href='sessions?of=forum']").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain(">0<", page.Find(".sessions-figures").InnerHtml, StringComparison.Ordinal);
@@ -92,7 +91,7 @@ public sealed class SessionsPageTests : LivePageContext
         await using var house = await Filled(Roles.Operator);
         Services.GetRequiredService<NavigationManager>().NavigateTo("sessions?of=site%3Amembers");
         var page = Render<SessionsPage>();
-        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count), Long);
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count));
         Assert.Contains("ada", page.Find("tbody").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-1", page.Markup, StringComparison.Ordinal);
     }
@@ -103,7 +102,7 @@ public sealed class SessionsPageTests : LivePageContext
         await using var house = await Filled(Roles.Operator);
         house.Databases[0].Prepared.Add(new PreparedTransaction("shop_70311_pay", "members_app", GateHouse.Night.AddHours(-3), false));
         var page = Render<SessionsPage>();
-        page.WaitForAssertion(() => Assert.Contains("shop_70311_pay", page.Find(".band.is-attention").TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("shop_70311_pay", page.Find(".band.is-attention").TextContent, StringComparison.Ordinal));
         Assert.Contains("not of this console", page.Find(".band.is-attention").TextContent, StringComparison.Ordinal);
     }
 
@@ -113,7 +112,7 @@ public sealed class SessionsPageTests : LivePageContext
         await using var house = await Filled(Roles.Operator);
         Services.GetRequiredService<NavigationManager>().NavigateTo("sessions?of=members&show=blocked");
         var page = Render<SessionsPage>();
-        page.WaitForAssertion(() => Assert.Contains("19007", Assert.Single(page.FindAll("tbody tr")).TextContent, StringComparison.Ordinal), Long);
+        page.WaitForAssertion(() => Assert.Contains("19007", Assert.Single(page.FindAll("tbody tr")).TextContent, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,20 +1,25 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using OpsConsole.Domain;
 using OpsConsole.Domain.Gates;
+using OpsConsole.Ground;
 using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Freezing;
 using OpsConsole.Ground.Live;
 using OpsConsole.Ground.Recording;
+using OpsConsole.Ground.Store;
 
 namespace OpsConsole.Features.Gates;
 
 /// <summary>What is open on a frozen site may end by itself until then. Nothing happens when the time is over: a person ends what is left.</summary>
 public sealed record GateDrain(string By, DateTimeOffset From, DateTimeOffset Until);
 
-/// <summary>Drains by hand. Kept in memory: after a restart it is begun anew, and nothing was promised.</summary>
-public sealed class GateDrains(GateBook gates, Recorder recorder, ChangeFeed feed, TimeProvider time)
+/// <summary>Drains by hand. What was ordered stands in the audit, and is read from there after a restart.</summary>
+public sealed class GateDrains(GateBook gates, StoreFactory store, Recorder recorder, ChangeFeed feed, TimeProvider time) : IStartStep
 {
     public const int Seconds = 60;
+    private const string Ordered = "gate.drain";
     private static readonly TimeSpan Told = TimeSpan.FromMinutes(15);
     private readonly ConcurrentDictionary<string, GateDrain> drains = new(StringComparer.OrdinalIgnoreCase);
 
@@ -38,11 +43,25 @@ public sealed class GateDrains(GateBook gates, Recorder recorder, ChangeFeed fee
         var now = time.GetUtcNow();
         await recorder.Write((write, _) =>
         {
-            write.Audit(actor, "gate.drain", site, new { seconds = Seconds });
+            write.Audit(actor, Ordered, site, new { seconds = Seconds });
             return Task.CompletedTask;
         }, token);
         drains[site] = new GateDrain(actor.Name, now, now.AddSeconds(Seconds));
         feed.Moved([Topics.Gates]);
         return null;
+    }
+
+    /// <summary>After the freezes are known again.</summary>
+    public int Order => 310;
+
+    public async Task Run(CancellationToken token)
+    {
+        await using var db = store.CreateDbContext();
+        foreach (var site in gates.All.Where(g => g.Depth >= FreezeDepth.Everyone).Select(g => g.Site))
+        {
+            if (await db.Audit.AsNoTracking().Where(a => a.Subject == site && a.Action == Ordered).OrderByDescending(a => a.Sequence).FirstOrDefaultAsync(token) is not { } last) { continue; }
+            using var details = JsonDocument.Parse(last.DetailsJson);
+            drains[site] = new GateDrain(last.Actor, last.At, last.At.AddSeconds(details.RootElement.GetProperty("seconds").GetInt32()));
+        }
     }
 }

@@ -19,7 +19,7 @@ public sealed class GatesRoom : Room
     {
         services.AddFreezing();
         services.AddSingleton<GatesService>().AddSingleton<INeeds>(s => s.GetRequiredService<GatesService>());
-        services.AddSingleton<GateDrains>().AddSingleton<GateHistory>();
+        services.AddSingleton<GateDrains>().AddSingleton<IStartStep>(s => s.GetRequiredService<GateDrains>()).AddSingleton<GateHistory>();
         services.AddSingleton<ShellOrders>().AddHostedService<ShellDesk>().AddSingleton<IMeasured, GateFigures>();
         services.AddScoped<StepUpProof>();
     }

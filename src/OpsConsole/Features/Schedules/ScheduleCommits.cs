@@ -21,6 +21,8 @@ namespace OpsConsole.Features.Schedules;
 public sealed class ScheduleCommits(
     StoreFactory store, Recorder recorder, Committer committer, ConsoleSettings settings, EstateDatabases databases, DatabaseWatch watch, IEnumerable<IWindowFacts> windows)
 {
+    private readonly UnderWay underWay = new();
+
     private static string KeyOf(Committer committer, string name) => committer.KeyOf("schedule", name["schedule/".Length..]);
     private static string HashOf(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
@@ -30,6 +32,7 @@ public sealed class ScheduleCommits(
         if (databases.Find(schedule.Database) is not { } database) { return new Refusal(RefusalCode.NotNow, $"The database {schedule.Database} is not configured any more."); }
         var epoch = committer.Epoch;
         if (epoch == 0) { return new Refusal(RefusalCode.NotNow, "Another console drives; catch up there."); }
+        using var stay = underWay.Enter(name);
         try
         {
             var version = (await database.ReadHistory(token)).Version;
@@ -93,17 +96,18 @@ public sealed class ScheduleCommits(
         write.Moved(Topics.Schedules);
     }, token);
 
-    /// <summary>Reads the markers of those whose outcome is not known.</summary>
+    /// <summary>Reads the markers of those whose outcome is not known: in doubt, or begun by a console which is gone, or here and never brought to an end.</summary>
     public async Task SettleAll(CancellationToken token)
     {
         await using var db = store.CreateDbContext();
         var epoch = committer.Epoch;
         if (epoch == 0) { return; }
         var rows = await db.Set<OccurrenceRow>().AsNoTracking()
-            .Where(o => o.Status == OccurrenceStatus.InDoubt || (o.Status == OccurrenceStatus.Committing && o.Epoch < epoch)).OrderBy(o => o.Due).ToListAsync(token);
+            .Where(o => o.Status == OccurrenceStatus.InDoubt || (o.Status == OccurrenceStatus.Committing && o.Epoch <= epoch)).OrderBy(o => o.Due).ToListAsync(token);
         var ended = new HashSet<(string, long)>();
         foreach (var row in rows)
         {
+            if (row.Status == OccurrenceStatus.Committing && row.Epoch == epoch && await IsUnderWay(row, db, token)) { continue; }
             if (settings.Estate.Schedule(row.Schedule) is not { } schedule || databases.Find(schedule.Database) is not { } database) { continue; }
             CommitVerdict verdict;
             try
@@ -118,6 +122,10 @@ public sealed class ScheduleCommits(
             await Settle(row.Name, row.Version, verdict, Actor.Console, token);
         }
     }
+
+    // Asked in this order: whoever is not under way now and has not moved the row either will not do so any more.
+    private async Task<bool> IsUnderWay(OccurrenceRow row, StoreContext db, CancellationToken token) =>
+        underWay.Has(row.Name) || !await db.Set<OccurrenceRow>().AnyAsync(o => o.Name == row.Name && o.Version == row.Version, token);
 }
 
 /// <summary>At start: what was being committed is settled, then what was missed is listed.</summary>

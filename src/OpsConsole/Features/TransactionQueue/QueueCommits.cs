@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Domain;
@@ -20,7 +19,7 @@ public sealed class QueueCommits(
     StoreFactory store, Recorder recorder, QueueFactsReader facts, QueueSql sql, Committer committer, Ground.Settings.ConsoleSettings settings,
     Ground.Watching.EstateDatabases databases, TimeProvider time, ILogger<QueueCommits> log)
 {
-    private readonly ConcurrentDictionary<string, int> underWay = new();
+    private readonly UnderWay underWay = new();
 
     private sealed record Begun(Refusal? Refusal, int Version = 0, bool Done = false);
 
@@ -52,15 +51,8 @@ public sealed class QueueCommits(
         }
         var epoch = committer.Epoch;
         if (epoch == 0) { return new Refusal(RefusalCode.NotNow, "Another console drives; commit there."); }
-        underWay.AddOrUpdate(id, 1, (_, count) => count + 1);
-        try
-        {
-            return await Commit(actor, row, run, epoch, token);
-        }
-        finally
-        {
-            if (underWay.AddOrUpdate(id, 0, (_, count) => count - 1) == 0) { underWay.TryRemove(KeyValuePair.Create(id, 0)); }
-        }
+        using var stay = underWay.Enter(id);
+        return await Commit(actor, row, run, epoch, token);
     }
 
     private async Task<Refusal?> Commit(Actor actor, QueuedTransactionRow row, Answer<Runnable> run, long epoch, CancellationToken token)
@@ -203,7 +195,7 @@ public sealed class QueueCommits(
 
     // Asked in this order: whoever is not under way now and has not moved the row either will not do so any more.
     private async Task<bool> IsUnderWay(QueuedTransactionRow row, StoreContext db, CancellationToken token) =>
-        underWay.ContainsKey(row.Id) || !await db.Set<QueuedTransactionRow>().AnyAsync(t => t.Id == row.Id && t.Version == row.Version, token);
+        underWay.Has(row.Id) || !await db.Set<QueuedTransactionRow>().AnyAsync(t => t.Id == row.Id && t.Version == row.Version, token);
 
     /// <summary>What was held until a time that has come waits again.</summary>
     public async Task LetGo(CancellationToken token)
