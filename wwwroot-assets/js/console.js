@@ -188,11 +188,18 @@ export function focusOn(selector) {
 }
 const subjectNow = () => document.querySelector('[data-subject]')?.dataset.subject ?? null;
 
+// What is not heard yet is seen not to be.
+function deafen() {
+  deafUntilMs = performance.now() + deafMs;
+  document.documentElement.classList.add('is-deaf');
+  setTimeout(() => { if (performance.now() >= deafUntilMs) document.documentElement.classList.remove('is-deaf'); }, deafMs + 1);
+}
+
 // Counted from the moment in which the new thing is drawn here, not from when the server sent it.
 function hearSubject() {
   const now = subjectNow();
   if (now === subject) return;
-  if (subject !== null && now !== null) deafUntilMs = performance.now() + deafMs;
+  if (subject !== null && now !== null) deafen();
   subject = now;
 }
 
@@ -200,7 +207,7 @@ function hearSubject() {
 let wasAsking = false;
 function hearQuestion() {
   const now = asking();
-  if (wasAsking && !now) deafUntilMs = performance.now() + deafMs;
+  if (wasAsking && !now) deafen();
   // Before the server can say so: what is typed at once belongs into the field.
   if (!wasAsking && now) document.querySelector('.mud-dialog [data-first]')?.focus();
   wasAsking = now;

@@ -103,6 +103,28 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public async Task However_often_C_goes_down_on_one_the_next_is_not_committed_while_the_desk_goes_on_to_it()
+    {
+        List<string> ids = [];
+        for (var n = 1; n <= 12; n++) { ids.Add(await house.Post($"k{n}", account: (n % 3) + 1)); }
+        var page = await Open();
+        for (var n = 0; n < ids.Count - 1; n++)
+        {
+            page.WaitForElement(".desk-next .desk-evidence .after");
+            Assert.Equal(ids[n], Shown(page));
+            // As fast as they come in: some arrive when the desk has gone on and the browser has not been told yet.
+            List<Task> presses = [];
+            while (Shown(page) == ids[n])
+            {
+                presses.Add(Key(page, "c", ids[n]));
+                await Task.Yield();
+            }
+            await Task.WhenAll(presses);
+            Assert.Equal((QueuedStatus.Committed, QueuedStatus.Pending), ((await house.See(ids[n])).Status, (await house.See(ids[n + 1])).Status));
+        }
+    }
+
+    [Fact]
     public async Task The_next_one_is_run_ahead_while_this_one_is_read()
     {
         await house.Post("k1");

@@ -73,8 +73,8 @@ public sealed class ScheduleTests : IAsyncLifetime
         Assert.Equal(3, (await witness.Undecided(db, window, default)).Missed);
     }
 
-    [Fact]
-    public async Task One_that_was_cut_off_before_the_database_is_missed_after_the_start_and_runs_once()
+    /// <summary>The first of three, as it stands between the word that it begins and the database.</summary>
+    private async Task BegunAndNeverEnded()
     {
         ThreeDays();
         await Schedules.Collect(default);
@@ -83,6 +83,12 @@ public sealed class ScheduleTests : IAsyncLifetime
             var row = await write.Db.Set<OccurrenceRow>().OrderBy(o => o.Due).FirstAsync(t);
             (row.Status, row.Epoch) = (OccurrenceStatus.Committing, house.Services.GetRequiredService<DriverLease>().Epoch);
         }, default);
+    }
+
+    [Fact]
+    public async Task One_that_was_cut_off_before_the_database_is_missed_after_the_start_and_runs_once()
+    {
+        await BegunAndNeverEnded();
         Assert.Equal(RefusalCode.InProgress, (await Schedules.CatchUp(QueueHouse.Olaf, "interest", default)).Refusal!.Code);
         Assert.True(await house.Services.GetRequiredService<DriverLease>().Take(default));
         foreach (var step in house.Services.GetServices<IStartStep>().OrderBy(s => s.Order)) { await step.Run(default); }
@@ -93,13 +99,7 @@ public sealed class ScheduleTests : IAsyncLifetime
     [Fact]
     public async Task One_that_this_console_began_and_never_brought_to_an_end_is_settled_by_its_marker_without_a_restart()
     {
-        ThreeDays();
-        await Schedules.Collect(default);
-        await house.Recorder.Write(async (write, t) =>
-        {
-            var row = await write.Db.Set<OccurrenceRow>().OrderBy(o => o.Due).FirstAsync(t);
-            (row.Status, row.Epoch) = (OccurrenceStatus.Committing, house.Services.GetRequiredService<DriverLease>().Epoch);
-        }, default);
+        await BegunAndNeverEnded();
         await house.Services.GetRequiredService<ScheduleCommits>().SettleAll(default);
         Assert.Equal(3, Assert.Single((await Schedules.List(QueueHouse.Vera, default)).Value!).Missed);
         Assert.Null((await Schedules.CatchUp(QueueHouse.Olaf, "interest", default)).Refusal);

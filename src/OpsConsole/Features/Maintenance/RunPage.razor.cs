@@ -52,6 +52,7 @@ public sealed partial class RunPage
         .. Enumerable.Range(1, 4).Select(n => new PageKey($"{n}", $"Go to choice {n}", () => Focus($"[data-number=\"{n}\"]"))),
     ];
     private IReadOnlyList<PageKey>? letters;
+    private string Shown() => View is null ? "" : $"{View.Status}{(View.Paused ? ", paused" : null)}";
 
     private Task Focus(string selector) => Keys?.FocusAsync(selector) ?? Task.CompletedTask;
 

@@ -23,17 +23,22 @@ public sealed partial class DeskPage
     };
 
     /// <param name="id">what was shown when it was pressed: where the desk has gone on, the press was meant for the one before</param>
-    private Task Press(string verb, string? id, Func<Task> act)
+    private async Task Press(string verb, string? id, Func<Task> act)
     {
-        if (id != Current?.Id) { return Task.CompletedTask; }
-        if (!Closed(verb)) { return act(); }
+        // A second press while the first is asked or under way was meant for the first.
+        if (id != Current?.Id || pressed) { return; }
+        if (!Closed(verb))
+        {
+            pressed = true;
+            try { await act(); }
+            finally { pressed = false; }
+        }
         // A press is never passed over in silence where somebody else was faster.
-        if (Current is { } it && (it.DecidedBy ?? it.CommittedBy) is { } by && by != Actor?.Name)
+        else if (Current is { } it && (it.DecidedBy ?? it.CommittedBy) is { } by && by != Actor?.Name)
         {
             Last = Lost(it, by);
             StateHasChanged();
         }
-        return Task.CompletedTask;
     }
 
     private bool May(string verb) => Current?.Can.Contains(verb) == true && !busy;
@@ -49,8 +54,7 @@ public sealed partial class DeskPage
 
     private async Task Look()
     {
-        previewOf = null;
-        Ahead = null;
+        (drawn, Ahead) = (null, null);
         await ReadAgain();
     }
 
@@ -94,7 +98,7 @@ public sealed partial class DeskPage
     }
 
     /// <summary>Makes the preview older than it is, so that its age can be tried without waiting for it.</summary>
-    internal void SetBack(TimeSpan span) => Preview = Preview! with { At = Preview.At - span };
+    internal void SetBack(TimeSpan span) => drawn = drawn! with { Shown = Preview! with { At = Preview.At - span } };
 
     private Task Approve() => Current is { } it ? Do(it, "approve", (who, token) => Queue.Approve(who, it.Id, token)) : Task.CompletedTask;
     private Task Unhold() => Current is { } it ? Do(it, "unhold", (who, token) => Queue.Unhold(who, it.Id, token)) : Task.CompletedTask;
@@ -144,12 +148,14 @@ public sealed partial class DeskPage
             else if (now is not null) { Last = Done(now, verb); }
             if (verb is "commit" or "reject" or "hold" && now is { Status: not (QueuedStatus.Approved or QueuedStatus.Pending) }) { Next(it); }
             else if (verb is "unhold" or "withdraw") { Show(it.Id); }
+            // What is pressed before the desk shows what came of it was meant for the one that was decided.
+            await ReadAgain();
         }
         finally
         {
             busy = false;
+            StateHasChanged();
         }
-        await ReadAgain();
     }
 
     private static Deed Done(TransactionView now, string verb) => (verb, now.Status) switch

@@ -14,14 +14,17 @@ public sealed partial class DeskPage
 {
     private static readonly TimeSpan PreviewHolds = TimeSpan.FromSeconds(10), ClaimAgain = TimeSpan.FromSeconds(15);
     private DeskSide? side;
-    private string? previewOf, claimed;
+    private string? claimed;
+    private Drawn? drawn;
     private DateTimeOffset claimedAt;
-    private bool busy, evidence, looksAhead;
+    private bool busy, pressed, evidence, looksAhead;
 
     /// <summary>What this person did last, or what somebody else did before them.</summary>
     /// <param name="Undo">what U does about it; null: nothing can be done any more</param>
     private sealed record Deed(Mark Mark, string Word, string Fact, DateTimeOffset? At = null, string? Undo = null, string? Id = null, string? Verb = null);
-    private sealed record Drawn(string Id, PreviewView Shown);
+    /// <summary>What the preview of one row said, or why there is none. It counts for that row as it was and for no other, whatever the desk reads meanwhile.</summary>
+    private sealed record Drawn(string Of, PreviewView? Shown, string? Words);
+    private sealed record Sight(string Id, PreviewView Shown);
 
     [Parameter] public string? Id { get; set; }
     [Inject] private QueueService Queue { get; set; } = default!;
@@ -36,9 +39,10 @@ public sealed partial class DeskPage
     private IReadOnlySet<string> Elsewhere { get; set; } = new HashSet<string>();
     private DeskView? Desk { get; set; }
     private TransactionView? Current => Desk?.It;
-    private PreviewView? Preview { get; set; }
-    private string? PreviewWords { get; set; }
-    private Drawn? Ahead { get; set; }
+    private Drawn? Here => Current is { } it && drawn?.Of == Version(it) ? drawn : null;
+    private PreviewView? Preview => Here?.Shown;
+    private string? PreviewWords => Here?.Words;
+    private Sight? Ahead { get; set; }
     private Deed? Last { get; set; }
     private string? Said { get; set; }
     private string Filter { get; set; } = "";
@@ -79,6 +83,8 @@ public sealed partial class DeskPage
         new("e", "evidence: the statements and the fields", ShowEvidence), new("n", "write a note", () => side?.WriteNote() ?? Task.CompletedTask), new("p", "run the preview again", () => May("preview") ? Look() : Task.CompletedTask),
     ];
     private IReadOnlyList<PageKey>? letters;
+    private string Shown() => Current?.Id ?? "";
+    private static string Version(TransactionView it) => $"{it.Id} {it.Status} {it.Attempt}";
 
     protected override async Task OnParametersSetAsync()
     {
@@ -122,19 +128,19 @@ public sealed partial class DeskPage
     // A changed row makes its preview void; one that was made ahead counts as long as one made here.
     private async Task Draw(Actor actor, CancellationToken token)
     {
-        var version = Current is { } it ? $"{it.Id} {it.Status} {it.Attempt}" : null;
-        if (version == previewOf) { return; }
-        (previewOf, Preview, PreviewWords) = (version, null, null);
-        if (Ahead is { } ahead && ahead.Id == Current?.Id && Current.Status == QueuedStatus.Pending && Clock.GetUtcNow() - ahead.Shown.At < PreviewHolds) { Preview = ahead.Shown; }
-        else { await RunPreview(actor, token); }
+        if (Here is not null) { return; }
+        var ahead = Ahead;
         Ahead = null;
+        if (Current is { Status: QueuedStatus.Pending } it && ahead?.Id == it.Id && Clock.GetUtcNow() - ahead.Shown.At < PreviewHolds) { drawn = new Drawn(Version(it), ahead.Shown, null); }
+        else { await RunPreview(actor, token); }
     }
 
     private async Task RunPreview(Actor actor, CancellationToken token)
     {
-        if (Current is not { } it || !it.Can.Contains("preview")) { return; }
+        if (Current is not { } it) { return; }
+        if (!it.Can.Contains("preview")) { drawn = null; return; }
         var answer = await Queue.Preview(actor, it.Id, token);
-        (Preview, PreviewWords) = (answer.Value, answer.Refusal?.Text);
+        drawn = new Drawn(Version(it), answer.Value, answer.Refusal?.Text);
     }
 
     /// <summary>While this one is read, the next one is run.</summary>
@@ -146,7 +152,7 @@ public sealed partial class DeskPage
         {
             if ((await Queue.Preview(actor, next.Id, Gone)).Value is { } shown)
             {
-                Ahead = new Drawn(next.Id, shown);
+                Ahead = new Sight(next.Id, shown);
                 StateHasChanged();
             }
         }
