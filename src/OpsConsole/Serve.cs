@@ -71,10 +71,10 @@ public static class Serve
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddShell(settings.Estate.Name, [.. from room in House.Rooms where room.Nav is not null let n = room.Nav
             select new Ground.Controls.NavItem(n.Title, n.Route, n.Icon, n.Needs.Name, n.Group) { GoKey = n.Key?.ToString() }]);
-        services.AddOpenApi();
+        services.AddApiDescription();
         services.AddFigures();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(
-            new System.Text.Json.Serialization.JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase)));
+        services.ConfigureHttpJsonOptions(json => ApiJson.Strict(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         foreach (var room in House.Rooms)
         {
             room.Register(services);
@@ -83,14 +83,18 @@ public static class Serve
 
         var app = builder.Build();
         app.UsePathBase(settings.Web.PathBase.TrimEnd('/'));
+        app.UseMiddleware<HeadAsGet>();
+        app.UseRouting();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler("/error", createScopeForErrors: true);
+        app.UseMiddleware<ApiFaults>();
         // A person who asks for a page that is not there is told so; a machine has its status.
         app.UseWhen(http => !http.Request.Path.StartsWithSegments("/api"), pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
         foreach (var room in House.Rooms) { room.Doorstep(app); }
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UseMiddleware<EndpointGuard>();
         app.MapStaticAssets().ForAnyone();
         foreach (var room in House.Rooms) { room.Map(app); }
         app.MapGet("/health/live", () => "live").ForAnyone();

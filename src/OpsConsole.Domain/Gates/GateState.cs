@@ -95,7 +95,7 @@ public sealed record GateState(
     {
         if (share is < 0 or > 100)
         {
-            return (this, new(RefusalCode.InvalidField, $"A share goes from 0 to 100; {share} does not."));
+            return (this, Refusal.Of("share", $"A share goes from 0 to 100; {share} does not."));
         }
         if (Door == GateDoor.Open)
         {
@@ -109,7 +109,8 @@ public sealed record GateState(
         {
             return (this, new(RefusalCode.WrongState, $"{Share} percent are let in already; to shut members out again, freeze."));
         }
-        return (this with { Version = Version + 1, Door = GateDoor.Thawing, Depth = null, Share = share, OrderedAt = null, OrderedMilliseconds = 0, Trial = false }, null);
+        // Where everybody may come in, what told them that they cannot is over.
+        return (this with { Version = Version + 1, Door = GateDoor.Thawing, Depth = null, Share = share, Message = share == 100 ? null : Message, OrderedAt = null, OrderedMilliseconds = 0, Trial = false }, null);
     }
 
     /// <summary>Everybody in, background work runs again.</summary>
@@ -126,8 +127,13 @@ public sealed record GateState(
         Trial = false,
     };
 
-    /// <summary>Staff may try the frozen site, or no longer.</summary>
-    public GateState WithTrial(bool on) => on == Trial ? this : this with { Version = Version + 1, Trial = on };
+    /// <summary>Staff may try the frozen site, or no longer: then it is frozen anew, and what was certain before says nothing of those who came in meanwhile.</summary>
+    public GateState WithTrial(bool on, DateTimeOffset now, long nowMilliseconds) => on == Trial || Depth is null ? this
+        : on ? this with { Version = Version + 1, Trial = true }
+        : this with { Version = Version + 1, Trial = false, OrderedAt = now, OrderedMilliseconds = nowMilliseconds };
+
+    /// <summary>Staff are let into a site that is frozen for everybody else.</summary>
+    public bool LetsStaffTry => Trial && !DatabasesClosed && Depth is not null;
 
     /// <summary>Tells sites of a coming window; null takes the news back.</summary>
     public GateState Announce(AnnouncedWindow? window) => window == Announced ? this : this with { Version = Version + 1, Announced = window };
@@ -190,6 +196,6 @@ public sealed record GateState(
     {
         GateDoor.Open => true,
         GateDoor.Thawing => staff.Includes(user, address) || (user is not null && Bucket(Site, user) < (Share ?? 0)) || Share == 100,
-        _ => Trial && !DatabasesClosed && staff.Includes(user, address),
+        _ => LetsStaffTry && staff.Includes(user, address),
     };
 }

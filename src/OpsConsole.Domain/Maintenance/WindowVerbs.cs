@@ -16,7 +16,7 @@ public sealed record FinalizeFacts(int Pending, int Approved, int Committing, in
 public sealed partial record WindowRun
 {
     private static readonly string[] Verbs =
-        ["change", "rehearse", "approve", "return", "start", "pause", "resume", "retry", "rollback", "trial", "finalize", "thaw", "close", "extend", "note", "abandon"];
+        ["change", "rehearse", "approve", "return", "start", "pause", "resume", "retry", "lookAgain", "rollback", "trial", "finalize", "thaw", "close", "extend", "note", "abandon"];
 
     /// <summary>The next step for the driver; null: a person has the word, or all is done.</summary>
     public StepToDo? Next() => NextStep() is { } step ? new(step, step.IsOpen) : null;
@@ -88,12 +88,13 @@ public sealed partial record WindowRun
         var because = verb switch
         {
             "change" => Is(WindowStatus.Draft, WindowStatus.Rehearsed, WindowStatus.Approved),
-            "rehearse" => Is(WindowStatus.Draft),
+            "rehearse" => Is(WindowStatus.Draft) ?? (Rules.RequireRehearsal ? null : "No rehearsal is required here."),
             "approve" or "return" => Rules.RequireRehearsal ? Is(WindowStatus.Rehearsed) : Is(WindowStatus.Rehearsed, WindowStatus.Draft),
             "start" => Is(WindowStatus.Approved) ?? (Approval is null ? "No approval stands for what is planned now." : null),
             "pause" => Is(WindowStatus.Running) ?? (IsPaused ? "It is paused already." : null),
             "resume" => Is(WindowStatus.Running) ?? (IsPaused ? null : "It is not paused."),
             "retry" => Is(WindowStatus.NeedsDecision) ?? (MayRetry(Decision!.Observed) ? null : $"The step was seen as {Decision.Observed}; to repeat it could do harm."),
+            "lookAgain" => Is(WindowStatus.NeedsDecision),
             "rollback" => Is(WindowStatus.Running, WindowStatus.NeedsDecision, WindowStatus.Reviewing)
                 ?? (Status == WindowStatus.Running && !IsPaused ? "It is running; pause it first." : null)
                 ?? (!HasCheckpoint ? "There is no checkpoint to go back to." : null)
@@ -154,7 +155,7 @@ public sealed partial record WindowRun
     }
 
     public Refusal? RefuseThaw(int share) =>
-        Refuse("thaw") ?? (share is < 0 or > 100 ? new Refusal(RefusalCode.InvalidField, $"A share goes from 0 to 100; {share} does not.") : null)
+        Refuse("thaw") ?? (share is < 0 or > 100 ? Refusal.Of("share", $"A share goes from 0 to 100; {share} does not.") : null)
         ?? (Share > share ? new Refusal(RefusalCode.WrongState, $"{Share} percent are let in already.") : null);
 
     private Refusal? RefuseTask(int number) => WaitingTask()?.Number == number ? null

@@ -34,10 +34,6 @@ public sealed record QueuedTransaction(
     /// <summary>It locks those behind it that share an order key.</summary>
     public bool IsUndecided => Status is not (QueuedStatus.Committed or QueuedStatus.Rejected);
 
-    /// <summary>Whether this one has to be decided before <paramref name="later"/> may commit.</summary>
-    public bool Locks(QueuedTransaction later) =>
-        IsUndecided && Site == later.Site && Sequence < later.Sequence && OrderKeys.Intersect(later.OrderKeys, StringComparer.Ordinal).Any();
-
     /// <summary>Null where the verb is open to this actor. Commit on a committed one is open: the answer is what was done, and nothing is run.</summary>
     public Refusal? Refuse(string verb, string actor, QueueFacts facts)
     {
@@ -56,6 +52,7 @@ public sealed record QueuedTransaction(
         {
             return wrong;
         }
+        if (!facts.DeskOpen && verb is ("preview" or "approve" or "commit" or "reject")) { return DeskClosed; }
         return verb switch
         {
             "approve" => RefuseApproval(actor),
@@ -64,6 +61,8 @@ public sealed record QueuedTransaction(
             _ => null,
         };
     }
+
+    private static Refusal DeskClosed { get; } = new(RefusalCode.NotNow, "The desk is closed: the window is neither in review nor rolled back.");
 
     private Refusal? IsOneOf(params ReadOnlySpan<QueuedStatus> wanted) =>
         wanted.Contains(Status) ? null : new(RefusalCode.WrongState, $"The transaction is {NameOf(Status)}.");
@@ -77,10 +76,6 @@ public sealed record QueuedTransaction(
 
     private Refusal? RefuseCommit(string actor, QueueFacts facts)
     {
-        if (!facts.DeskOpen)
-        {
-            return new(RefusalCode.NotNow, "The desk is closed: the window is neither in review nor rolled back.");
-        }
         if (facts.WaitsForFinalize)
         {
             return new(RefusalCode.NotNow, "It also changes a database outside the group, which a rollback would not take back; it waits for finalize.");
@@ -145,7 +140,7 @@ public sealed record QueuedTransaction(
         ? this with { Status = QueuedStatus.Pending, Approval = null, CommittedBy = null, DecidedAt = null, Reason = TakenBack }
         : this;
 
-    private static Refusal? Blank(string reason) => string.IsNullOrWhiteSpace(reason) ? new(RefusalCode.InvalidField, "A reason is needed.") : null;
+    private static Refusal? Blank(string reason) => string.IsNullOrWhiteSpace(reason) ? Refusal.Of("reason", "A reason is needed.") : null;
 
     // The service has asked Refuse and shown the answer; to come here all the same is a fault of the console.
     private QueuedTransaction Checked(Refusal? refusal) => refusal is null ? this : throw new InvalidOperationException(refusal.Text);

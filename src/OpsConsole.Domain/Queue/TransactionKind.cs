@@ -179,8 +179,11 @@ public sealed record TransactionKind(
             errors.Add(error);
         }
         // Always with all its decimal places, so that a target that takes the amount as text reads 500 as 500.00.
-        (values[rule.Name], values[rule.Name + "_currency"]) = (amount + new decimal(0, 0, 0, false, (byte)DigitsOf(currency)), currency);
+        (values[rule.Name], values[rule.Name + "_currency"]) = (Whole(amount, currency), currency);
     }
+
+    /// <summary>With all the decimal places of its currency: a store may keep 500.00 as 500.</summary>
+    public static decimal Whole(decimal amount, string currency) => amount + new decimal(0, 0, 0, false, (byte)DigitsOf(currency));
 
     // Digits, one point, a sign; no exponent, no separators, no spaces. Beyond 28 characters a decimal would be rounded without a word.
     private static bool TryReadDecimal(string? text, out decimal amount)

@@ -18,12 +18,23 @@ public sealed class GateStateTests
         foreach (var change in new Func<GateState, GateState>[]
         {
             g => g.Announce(Window), g => g.Freeze(FreezeDepth.Logins, "soon", T0, 0), g => g.Freeze(FreezeDepth.Everyone, null, T0, 0),
-            g => g.WithTrial(true), g => g.Thaw(0).State, g => g.Thaw(50).State, g => g.Open(),
+            g => g.WithTrial(true, T0, 0), g => g.Thaw(0).State, g => g.Thaw(50).State, g => g.Open(),
         })
         {
             versions.Add((gate = change(gate)).Version);
         }
         Assert.Equal(Enumerable.Range(1, 8).Select(i => (long)i), versions);
+    }
+
+    [Fact]
+    public void After_a_trial_the_freeze_is_certain_only_when_those_who_came_in_meanwhile_are_out()
+    {
+        var gate = GateState.New("forum", 15).Announce(Window).Freeze(FreezeDepth.Everyone, null, T0, 0);
+        Assert.True(gate.Certain(T0, 16_000).Is);
+        gate = gate.WithTrial(true, T0, 20_000).WithTrial(false, T0, 60_000);
+        Assert.False(gate.Certain(T0, 60_500).Is);
+        Assert.True(gate.Certain(T0, 76_000).Is);
+        Assert.Equal(GateState.New("forum", 15), GateState.New("forum", 15).WithTrial(true, T0, 0));
     }
 
     [Fact]
@@ -101,7 +112,7 @@ public sealed class GateStateTests
     {
         var gate = GateState.New("forum", 15).Freeze(FreezeDepth.Everyone, null, T0, 0);
         Assert.False(gate.LetIn(user, address, Crew));
-        Assert.Equal(passes, gate.WithTrial(true).LetIn(user, address, Crew));
+        Assert.Equal(passes, gate.WithTrial(true, T0, 0).LetIn(user, address, Crew));
         Assert.Equal(passes, gate.Thaw(0).State.LetIn(user, address, Crew));
         Assert.True(gate.Thaw(100).State.LetIn(user, address, Crew));
     }

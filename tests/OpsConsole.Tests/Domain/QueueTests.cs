@@ -54,16 +54,12 @@ public sealed class QueueTests
         }
     }
 
-    [Fact]
-    public void An_undecided_one_locks_those_behind_it_that_share_a_key()
-    {
-        var first = One(false, 1, "account=1", "account=2");
-        Assert.True(first.Locks(One(false, 2, "account=2")));
-        Assert.True(first.Hold("rita", "call them", null).Locks(One(false, 2, "account=2")));
-        Assert.False(first.Locks(One(false, 2, "account=3")));
-        Assert.False(One(false, 2).Locks(One()));
-        Assert.False(first.Reject("rita", "twice", null, T0).Locks(One(false, 2, "account=2")));
-    }
+    [Theory]
+    [InlineData("preview")]
+    [InlineData("approve")]
+    [InlineData("commit")]
+    [InlineData("reject")]
+    public void While_the_desk_is_closed_nothing_is_decided(string verb) => Assert.Equal(RefusalCode.NotNow, One().Refuse(verb, "rita", new(DeskOpen: false))!.Code);
 
     [Fact]
     public void In_doubt_is_settled_by_the_marker_and_runs_again_under_the_same_key()

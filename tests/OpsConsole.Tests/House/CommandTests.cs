@@ -138,6 +138,27 @@ public sealed class CommandTests : IDisposable
         await File.WriteAllLinesAsync(file, [lines[0], "not json"]);
         Assert.StartsWith("broken at 2:", (await Call($"audit verify {file}")).Answer, StringComparison.Ordinal);
         Assert.Equal(2, (await Call($"audit verify {file}.missing")).Code);
+        await File.WriteAllLinesAsync(file, lines[2..]);
+        Assert.StartsWith("broken at 1: Entries 1 to 2 are missing", (await Call($"audit verify {file}")).Answer, StringComparison.Ordinal);
+        await File.WriteAllLinesAsync(file, [lines[0], lines[1].Insert(lines[1].Length - 1, ",\"more\":1")]);
+        Assert.StartsWith("broken at 2:", (await Call($"audit verify {file}")).Answer, StringComparison.Ordinal);
+        await File.WriteAllLinesAsync(file, []);
+        Assert.Equal(2, (await Call($"audit verify {file}")).Code);
+    }
+
+    [Theory]
+    [InlineData("nixcommand", true)]
+    [InlineData("user", true)]
+    [InlineData("--urls=http://localhost:1", false)]
+    [InlineData("Urls=http://localhost:1", false)]
+    public void A_mistyped_command_starts_no_second_console(string word, bool command) => Assert.Equal(command, CommandLine.IsCommand(word));
+
+    [Fact]
+    public async Task A_store_that_does_not_answer_is_found_by_the_check()
+    {
+        Assert.DoesNotContain("OpsConsole:Store", (await Call("config check")).Answer, StringComparison.Ordinal);
+        var found = await new StoreFactory(StoreProvider.PostgreSql, "Host=127.0.0.1;Port=1;Username=nobody;Timeout=2").Probe(CancellationToken.None);
+        Assert.NotNull(found);
     }
 
     [Fact]

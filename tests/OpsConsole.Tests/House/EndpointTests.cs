@@ -88,7 +88,7 @@ public sealed class EndpointTests
         }
     }
 
-    private static async Task<string> Key(TestHouse house, string? site, string? person)
+    internal static async Task<string> Key(TestHouse house, string? site, string? person, params string[] roles)
     {
         var key = ApiKeyHandler.NewKey();
         await house.Recorder.Write((write, _) =>
@@ -96,9 +96,9 @@ public sealed class EndpointTests
             if (person is not null)
             {
                 write.Db.Users.Add(new() { Id = person, UserName = person, NormalizedUserName = person.ToUpperInvariant(), SecurityStamp = "s" });
-                foreach (var role in new[] { Roles.Operator, Roles.Reviewer, Roles.Approver, Roles.Auditor, Roles.Admin })
+                foreach (var role in roles.Length > 0 ? roles : [Roles.Operator, Roles.Reviewer, Roles.Approver, Roles.Auditor, Roles.Admin])
                 {
-                    write.Db.Roles.Add(new(role) { Id = $"{role}-1", NormalizedName = role.ToUpperInvariant() });
+                    if (!write.Db.Roles.Any(r => r.Id == $"{role}-1")) { write.Db.Roles.Add(new(role) { Id = $"{role}-1", NormalizedName = role.ToUpperInvariant() }); }
                     write.Db.UserRoles.Add(new() { UserId = person, RoleId = $"{role}-1" });
                 }
             }

@@ -44,11 +44,16 @@ public sealed class PreflightTests
     }
 
     [Fact]
-    public async Task The_sites_are_told_a_new_end_and_that_a_window_was_given_up()
+    public async Task The_sites_are_told_of_what_is_approved_of_a_new_end_and_that_a_window_was_given_up_and_of_no_draft()
     {
         await using var house = await Open();
         var window = await house.Make();
+        Assert.Null(house.Gates.Find("forum")!.Announced);
+        await house.Must(WindowHouse.Ruth, window.Id, "approve");
         Assert.Equal(window.ClosesAt, house.Gates.Find("forum")!.Announced!.To);
+        Assert.Null((await house.Windows.Change(Rosa, window.Id, "Another name", null, null, null, CancellationToken.None)).Refusal);
+        Assert.Null(house.Gates.Find("forum")!.Announced);
+        await house.Must(WindowHouse.Ruth, window.Id, "approve");
         var later = window.ClosesAt!.Value.AddHours(1);
         await house.Must(Rosa, window.Id, "extend", new VerbBody(ClosesAt: later, Reason: "more to copy"));
         Assert.Equal(later, house.Gates.Find("forum")!.Announced!.To);

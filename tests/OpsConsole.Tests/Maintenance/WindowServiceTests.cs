@@ -202,6 +202,54 @@ public sealed class WindowServiceTests
     }
 
     [Fact]
+    public async Task In_a_trial_the_gates_of_the_window_let_staff_in_and_nobody_else_and_after_it_nobody()
+    {
+        await using var house = await WindowHouse.Open();
+        var staff = new global::OpsConsole.Domain.Gates.Staff(["Ada Abel"], []);
+        var window = await house.Driven();
+        Assert.False(house.Gates.Find("forum")!.LetIn("Ada Abel", null, staff));
+        await house.Must(WindowHouse.Rosa, window.Id, "trial", new VerbBody(On: true));
+        await house.Drive(window.Id);
+        var tried = house.Gates.Find("forum")!;
+        Assert.Equal((true, false, "stop"), (tried.LetIn("Ada Abel", null, staff), tried.LetIn("Eve", null, staff), tried.Jobs));
+        await house.Must(WindowHouse.Rosa, window.Id, "trial", new VerbBody(On: false));
+        await house.Drive(window.Id);
+        Assert.False(house.Gates.Find("forum")!.LetIn("Ada Abel", null, staff));
+        await house.Must(WindowHouse.Rosa, window.Id, "trial", new VerbBody(On: true));
+        await house.Drive(window.Id);
+        await house.Must(WindowHouse.Rosa, window.Id, "rollback", new VerbBody(Reason: "the new pages are wrong"));
+        await house.Drive(window.Id);
+        Assert.False(house.Gates.Find("forum")!.LetIn("Ada Abel", null, staff));
+    }
+
+    [Fact]
+    public async Task An_approval_falls_only_for_a_change()
+    {
+        await using var house = await WindowHouse.Open();
+        var window = await house.Approved();
+        var same = (await house.Windows.Change(WindowHouse.Rosa, window.Id, window.Name, window.To, null, window.ClosesAt, CancellationToken.None)).Value!;
+        Assert.Equal("approved", same.Status);
+        var other = (await house.Windows.Change(WindowHouse.Rosa, window.Id, "Another name", null, null, null, CancellationToken.None)).Value!;
+        Assert.Equal("draft", other.Status);
+        Assert.Equal("The window was changed.", other.Approvals.Single().VoidBecause);
+    }
+
+    [Theory]
+    [InlineData("FORUM", "7", "MEMBERS", "5", null)]
+    [InlineData("forum", "7", "Forum", "6", "named twice")]
+    [InlineData("forum", "LATEST", "members", "latest", null)]
+    [InlineData("forum", "", "members", "5", "has no version")]
+    [InlineData("forum", "70", "members", "5", "no release 70")]
+    [InlineData("forum", "7", "moon", "5", "no database moon")]
+    public async Task A_target_is_named_in_any_case_and_what_is_wrong_with_it_is_said(string one, string first, string other, string second, string? wrong)
+    {
+        await using var house = await WindowHouse.Open();
+        var plan = await house.Windows.Plan(WindowHouse.Rosa, new Dictionary<string, string> { [one] = first, [other] = second }, null, CancellationToken.None);
+        if (wrong is null) { Assert.Equal(("7", "5"), (plan.Value!.To["forum"], plan.Value.To["members"])); }
+        else { Assert.Contains(wrong, plan.Refusal!.Text, StringComparison.Ordinal); Assert.Equal("to", plan.Refusal.Field); }
+    }
+
+    [Fact]
     public async Task A_trial_that_was_kept_leaves_no_counting_behind_when_the_databases_open()
     {
         await using var house = await WindowHouse.Open();

@@ -148,6 +148,27 @@ public sealed class CommitTests : IAsyncLifetime
         Assert.Empty((await house.See(id)).Can);
     }
 
+    [Fact]
+    public async Task An_account_is_one_whichever_site_posts_for_it_so_its_transactions_commit_in_the_order_in_which_they_were_captured()
+    {
+        var first = await house.Post("k1", site: "members");
+        var second = await house.Post("k2", site: "forum", kind: "withdrawal");
+        Assert.Equal(first, (await house.See(second)).WaitsFor);
+        Assert.Equal(RefusalCode.NotNow, (await house.Queue.Commit(QueueHouse.Olaf, second, default)).Refusal!.Code);
+        Assert.Null((await house.Queue.Commit(QueueHouse.Olaf, first, default)).Refusal);
+        Assert.Null((await house.Queue.Commit(QueueHouse.Olaf, second, default)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_hold_ends_later_than_now_and_a_reason_is_no_novel()
+    {
+        var id = await house.Post("k1", "500.00");
+        Assert.Equal("500.00", (await house.See(id)).Amount!.Value);
+        Assert.Equal("until", (await house.Queue.Hold(QueueHouse.Olaf, id, "asks first", TimeProvider.System.GetUtcNow().AddMinutes(-1), default)).Refusal!.Field);
+        Assert.Equal("reason", (await house.Queue.Hold(QueueHouse.Olaf, id, new string('a', QueueService.LongestReason + 1), null, default)).Refusal!.Field);
+        Assert.Null((await house.Queue.Hold(QueueHouse.Olaf, id, "asks first", TimeProvider.System.GetUtcNow().AddMinutes(1), default)).Refusal);
+    }
+
     /// <summary>As a console leaves it that died after it had said Committing: begun by an epoch that is over.</summary>
     private async Task CutOff(string id) => await house.Recorder.Write(async (write, t) =>
     {

@@ -86,12 +86,14 @@ public sealed class QueueHouse : IAsyncLifetime
         services.AddHttpContextAccessor().AddScoped<ActorSource>().AddScoped<AuthenticationStateProvider, NoCircuit>();
         services.AddAuthentication(ApiKeyHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
         services.AddAuthorization();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(
-            new System.Text.Json.Serialization.JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase)));
+        services.ConfigureHttpJsonOptions(json => ApiJson.Strict(json.SerializerOptions));
+        services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         app = builder.Build();
+        app.UseMiddleware<ApiFaults>();
         app.UseMiddleware<QueueDoorstep>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<EndpointGuard>();
         new QueueRoom().Map(app);
         await store.Prepare(default);
         await app.StartAsync();

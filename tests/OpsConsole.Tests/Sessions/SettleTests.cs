@@ -79,7 +79,7 @@ public sealed class SettleTests : IAsyncLifetime
     public async Task A_name_with_a_slash_is_found_as_a_path_carries_it()
     {
         target.Waiting[0] = target.Waiting[0] with { Gid = "batch/7" };
-        Assert.Null((await sessions.Settle(Olga, "members", "batch%2F7", true, null, default)).Refusal);
+        Assert.Null((await sessions.Settle(Olga, "members", "batch%2F7", true, "its client is gone", default)).Refusal);
         Assert.Equal(["commit batch/7 one 1"], target.Calls);
     }
 
@@ -90,14 +90,15 @@ public sealed class SettleTests : IAsyncLifetime
     public async Task Who_may_not_touches_nothing(string role, bool proven, string code)
     {
         var actor = new Actor("x", "x", new HashSet<string> { role }, "password", null, proven ? DateTimeOffset.MaxValue : null);
-        Assert.Equal(code, (await sessions.Settle(actor, "members", "forgotten", true, null, default)).Refusal?.Code);
+        Assert.Equal(code, (await sessions.Settle(actor, "members", "forgotten", true, "its client is gone", default)).Refusal?.Code);
         Assert.Empty(target.Calls);
         Assert.Empty(await Audit());
     }
 
     [Theory]
-    [InlineData("members", "unknown", true, null, RefusalCode.NotFound)]
-    [InlineData("moon", "forgotten", true, null, RefusalCode.NotFound)]
+    [InlineData("members", "unknown", true, "r", RefusalCode.NotFound)]
+    [InlineData("moon", "forgotten", true, "r", RefusalCode.NotFound)]
+    [InlineData("members", "forgotten", true, null, RefusalCode.InvalidField)]
     [InlineData("members", "forgotten", false, null, RefusalCode.InvalidField)]
     [InlineData("members", "forgotten", false, " ", RefusalCode.InvalidField)]
     public async Task What_cannot_be_touches_nothing(string database, string gid, bool commit, string? reason, string code)
@@ -114,7 +115,7 @@ public sealed class SettleTests : IAsyncLifetime
     public async Task When_the_server_fails_it_is_asked_and_not_believed(PreparedFate fate, string code, string action)
     {
         (target.Fails, target.Fate) = (true, fate);
-        Assert.Equal(code, (await sessions.Settle(Olga, "members", "forgotten", true, null, default)).Refusal?.Code);
+        Assert.Equal(code, (await sessions.Settle(Olga, "members", "forgotten", true, "its client is gone", default)).Refusal?.Code);
         Assert.Equal(action, (await Audit())[^1].Action);
     }
 
@@ -122,7 +123,7 @@ public sealed class SettleTests : IAsyncLifetime
     public async Task A_lost_answer_to_what_was_done_all_the_same_is_done()
     {
         (target.Fails, target.Fate) = (true, PreparedFate.Committed);
-        Assert.Null((await sessions.Settle(Olga, "members", "forgotten", true, null, default)).Refusal);
+        Assert.Null((await sessions.Settle(Olga, "members", "forgotten", true, "its client is gone", default)).Refusal);
     }
 
     [Fact]

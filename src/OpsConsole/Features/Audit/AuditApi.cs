@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using OpsConsole.Domain;
 using OpsConsole.Ground.Access;
 
 namespace OpsConsole.Features.Audit;
@@ -11,8 +10,8 @@ public static class AuditApi
     {
         api.MapGet("/api/v1/audit", async (HttpContext http, AuditService audit, long? after, int? limit, CancellationToken token) =>
         {
-            if (limit is < 1 or > 500) { return Problems.From(new Refusal(RefusalCode.InvalidField, "limit is 1 to 500.")); }
-            var wanted = limit ?? 50;
+            if (Paging.Refuse(limit) is { } many) { return Problems.From(many); }
+            var wanted = limit ?? Paging.Default;
             return (await audit.After(http.Actor(), after ?? 0, wanted, token)).ToResult(list => Results.Ok(new
             {
                 items = list,

@@ -47,8 +47,14 @@ internal static class AuditCommands
             {
                 return await Say(call, walk.End(new BadEntry(last + 1, $"Line {number} is no entry; the one before it is {(last == 0 ? "none" : last.ToString(CultureInfo.InvariantCulture))}.")));
             }
+            if (last == 0 && entry.Sequence != 1) { return await Say(call, walk.End(new BadEntry(1, entry.Sequence == 2 ? "Entry 1 is missing: the file begins after it." : $"Entries 1 to {entry.Sequence - 1} are missing: the file begins after them."))); }
             if (walk.Next(entry) is { } bad) { return await Say(call, walk.End(bad)); }
             last = entry.Sequence;
+        }
+        if (number == 0)
+        {
+            await call.Said.WriteLineAsync($"{file} holds no entry, so there was nothing to look at.".AsMemory(), token);
+            return 2;
         }
         return await Say(call, walk.End(null));
     }

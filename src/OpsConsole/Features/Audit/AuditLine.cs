@@ -9,6 +9,7 @@ namespace OpsConsole.Features.Audit;
 public sealed record AuditLine(
     long Sequence, string At, string Actor, string Proof, string Action, string Subject, JsonNode? Details, string PreviousHash, string Hash)
 {
+    private static readonly int Members = typeof(AuditLine).GetProperties().Length;
     private const string Time = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 
     public static AuditLine Of(Entry e) => new(
@@ -23,6 +24,7 @@ public sealed record AuditLine(
         {
             using var document = JsonDocument.Parse(line);
             var e = document.RootElement;
+            if (e.EnumerateObject().Count() != Members) { throw new FormatException($"An entry has {Members} members."); }
             string Text(string name) => e.GetProperty(name).GetString() ?? throw new FormatException($"{name} is null.");
             return new Entry(
                 e.GetProperty("sequence").GetInt64(), DateTimeOffset.ParseExact(Text("at"), Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),

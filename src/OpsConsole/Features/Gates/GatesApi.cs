@@ -7,9 +7,9 @@ using OpsConsole.Ground.Access;
 
 namespace OpsConsole.Features.Gates;
 
-public sealed record AckBody(string Instance, long Version, int? SessionsLeft, string? AppVersion);
-public sealed record FreezeBody(FreezeDepth Depth, string? Message, string? Reason, bool IncludeSites = false);
-public sealed record ThawBody(int Share);
+public sealed record AckBody(string? Instance, long? Version, int? SessionsLeft, string? AppVersion);
+public sealed record FreezeBody(FreezeDepth? Depth, string? Message, string? Reason, bool IncludeSites = false);
+public sealed record ThawBody(int? Share);
 
 public static class GatesApi
 {
@@ -22,15 +22,14 @@ public static class GatesApi
         Site(sites.MapGet("", Ask));
         Site(sites.MapGet("/events", Events));
         Site(sites.MapPost("/acks", async (string site, AckBody body, HttpContext http, GatesService gates, CancellationToken token) =>
-            (await gates.Acknowledge(Caller(http), site, body.Instance ?? "", body.Version, body.SessionsLeft, body.AppVersion, token)).ToResult(_ => Results.NoContent())));
+            (await gates.Acknowledge(Caller(http), site, InstanceOf(http, body.Instance), body.Version ?? 0, body.SessionsLeft, body.AppVersion, token)).ToResult(_ => Results.NoContent())));
         Site(sites.MapGet("/check", (string site, string? user, string? address, HttpContext http, GatesService gates) => gates.Check(Caller(http), site, user, address).ToResult(letIn =>
         {
             if (letIn) { return Results.NoContent(); }
             http.Response.Headers.RetryAfter = gates.RetryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture);
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         })));
-        api.MapGet("/api/v1/gates", (HttpContext http, GatesService gates) =>
-            gates.List(http.Actor()).ToResult(list => Results.Ok(new { items = list, next = (string?)null }))).Needs(Permissions.GateRead);
+        api.MapGet("/api/v1/gates", (int? limit, string? after, HttpContext http, GatesService gates) => gates.List(http.Actor()).ToPage(limit, after)).Needs(Permissions.GateRead);
         sites.MapPost("/freeze", async (string site, FreezeBody body, HttpContext http, GatesService gates, CancellationToken token) =>
             (await gates.Freeze(http.Actor(), site, body.Depth, body.Message, body.Reason, body.IncludeSites, token)).ToResult()).Needs(Permissions.GateFreeze);
         sites.MapPost("/thaw", async (string site, ThawBody body, HttpContext http, GatesService gates, CancellationToken token) =>
@@ -54,10 +53,14 @@ public static class GatesApi
             var tag = $"\"{gate.Version}\"";
             http.Response.Headers.ETag = tag;
             http.Response.Headers.CacheControl = "no-store";
-            return http.Request.Headers.IfNoneMatch.Any(t => t == tag) ? Results.StatusCode(StatusCodes.Status304NotModified)
+            return IsKnown(http, tag) ? Results.StatusCode(StatusCodes.Status304NotModified)
                 : Results.Text(JsonSerializer.SerializeToUtf8Bytes(gate, Json), "application/json; charset=utf-8");
         });
     }
+
+    // Weak or strong is the same here: the tag is a version, and the bytes follow from it.
+    private static bool IsKnown(HttpContext http, string tag) => http.Request.Headers.IfNoneMatch is { Count: > 0 } sent
+        && sent.Any(line => line is not null && line.Split(',').Any(t => t.AsSpan().Trim() is var one && (one.SequenceEqual("*") || (one.StartsWith("W/") ? one[2..] : one).SequenceEqual(tag))));
 
     private static async Task<IResult> Events(string site, string? instance, HttpContext http, GatesService gates, CancellationToken token)
     {

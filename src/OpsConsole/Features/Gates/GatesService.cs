@@ -25,7 +25,7 @@ public sealed class GatesService(
     public async Task<Answer<GateAnswer>> Ask(Actor actor, string site, string instance, long? after, int wait, CancellationToken token)
     {
         if (Refuse(actor, site) is { } no) { return no; }
-        if (instance.Length is 0 or > LongestName) { return new Refusal(RefusalCode.InvalidField, $"An instance is named with 1 to {LongestName} characters."); }
+        if (instance.Length is 0 or > LongestName) { return Refusal.Of("instance", $"An instance is named with 1 to {LongestName} characters."); }
         if (await gates.Ask(site, instance, token) is not { } gate) { return new Refusal(RefusalCode.TooMany, $"{site} has more instances than the console keeps."); }
         if (after >= gate.Version && wait > 0)
         {
@@ -48,7 +48,9 @@ public sealed class GatesService(
     public async Task<Answer<bool>> Acknowledge(Actor actor, string site, string instance, long version, int? sessionsLeft, string? appVersion, CancellationToken token)
     {
         if (Refuse(actor, site) is { } no) { return no; }
-        if (version < 1 || sessionsLeft < 0 || appVersion?.Length > LongestName) { return new Refusal(RefusalCode.InvalidField, "version begins at 1, sessionsLeft at 0; appVersion has at most 200 characters."); }
+        if (version < 1) { return Refusal.Of("version", "version is the gate's, which begins at 1."); }
+        if (sessionsLeft < 0) { return Refusal.Of("sessionsLeft", "sessionsLeft begins at 0."); }
+        if (appVersion?.Length > LongestName) { return Refusal.Of("appVersion", $"appVersion has at most {LongestName} characters."); }
         return await gates.Acknowledge(site, instance, version, sessionsLeft, appVersion, token)
             ? true : new Refusal(RefusalCode.WrongState, $"Instance {instance} of {site} never asked, so it has nothing to acknowledge.");
     }
@@ -68,24 +70,28 @@ public sealed class GatesService(
         return gates.Loaded && lease.Held ? null : new Refusal(RefusalCode.NotNow, "This console does not drive now; ask again.");
     }
 
+    // A trial is to a site what the first stage of a thaw is: staff, and no background work.
     private GateAnswer Told(GateState gate) => new(
-        gate.Site, gate.State, gate.Version, gate.LeaseSeconds, time.GetUtcNow(), gate.Message, gate.Door == GateDoor.Open ? null : RetryAfter, gate.Jobs, gate.Announced, gate.Share);
+        gate.Site, gate.LetsStaffTry ? "thawing" : gate.State, gate.Version, gate.LeaseSeconds, time.GetUtcNow(), gate.Message, gate.Door == GateDoor.Open ? null : RetryAfter, gate.Jobs, gate.Announced,
+        gate.LetsStaffTry ? 0 : gate.Share);
 
     // ---- people
 
     public Answer<IReadOnlyList<GateView>> List(Actor actor) => Permissions.GateRead.Refuse(actor, time.GetUtcNow()) is { } no
         ? no : new Answer<IReadOnlyList<GateView>>([.. gates.All.OrderBy(g => g.Site, StringComparer.OrdinalIgnoreCase).Select(View)], null);
 
-    public async Task<Answer<GateView>> Freeze(Actor actor, string site, FreezeDepth depth, string? message, string? reason, bool includeSites, CancellationToken token)
+    public async Task<Answer<GateView>> Freeze(Actor actor, string site, FreezeDepth? depth, string? message, string? reason, bool includeSites, CancellationToken token)
     {
         if (Permissions.GateFreeze.Refuse(actor, time.GetUtcNow(), site) is { } no) { return no; }
-        if (string.IsNullOrWhiteSpace(reason) || reason.Length > 500) { return new Refusal(RefusalCode.InvalidField, "A reason is needed, of at most 500 characters."); }
-        if (message?.Length > 500) { return new Refusal(RefusalCode.InvalidField, "The message has at most 500 characters."); }
-        return Seen(await freezing.Freeze(actor, site, depth, message, reason, includeSites, null, null, token));
+        if (depth is not { } how) { return Refusal.Of("depth", "depth is logins, everyone or databases."); }
+        if (string.IsNullOrWhiteSpace(reason) || reason.Length > 500) { return Refusal.Of("reason", "A reason is needed, of at most 500 characters."); }
+        if (message?.Length > 500) { return Refusal.Of("message", "The message has at most 500 characters."); }
+        return Seen(await freezing.Freeze(actor, site, how, message, reason, includeSites, null, null, token));
     }
 
-    public async Task<Answer<GateView>> Thaw(Actor actor, string site, int share, CancellationToken token) =>
-        Permissions.GateThaw.Refuse(actor, time.GetUtcNow(), site) is { } no ? no : Seen(await freezing.Thaw(actor, site, share, null, null, token));
+    public async Task<Answer<GateView>> Thaw(Actor actor, string site, int? share, CancellationToken token) =>
+        Permissions.GateThaw.Refuse(actor, time.GetUtcNow(), site) is { } no ? no
+        : share is not { } percent ? Refusal.Of("share", "share is a number from 0, staff only, to 100.") : Seen(await freezing.Thaw(actor, site, percent, null, null, token));
 
     public Task<IReadOnlyList<Need>> Read(Actor actor, CancellationToken token)
     {

@@ -47,13 +47,20 @@ public sealed class PlanDesk(EstateDatabases databases, DatabaseWatch watch, Con
     public PreflightView Preflight(PreflightOf asked, IEnumerable<string> group, DrawnPlan? plan, Refusal? refusal, DateTimeOffset now) =>
         new(Maintenance.Preflight.Lamps(asked, plan, refusal, [.. group.Order(StringComparer.Ordinal).Select(watch.Of)], name => databases.Find(name)?.Settings.Engine, settings, now), plan, now);
 
+    // Names are the same in any case, wherever they are written.
+    private static string? VersionIn(IReadOnlyDictionary<string, string>? versions, string database) => versions?.FirstOrDefault(v => string.Equals(v.Key, database, StringComparison.OrdinalIgnoreCase)).Value;
+
+    private Refusal? RefuseVersions(string field, IReadOnlyDictionary<string, string> versions) =>
+        versions.Keys.FirstOrDefault(n => databases.Find(n) is null) is { } stranger ? Refusal.Of(field, $"{field}: there is no database {stranger} in the estate.")
+        : versions.GroupBy(v => v.Key, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice ? Refusal.Of(field, $"{field}: {twice.Key} is named twice.")
+        : versions.FirstOrDefault(v => string.IsNullOrWhiteSpace(v.Value)).Key is { } silent ? Refusal.Of(field, $"{field}: {silent} has no version; give one, or latest.") : null;
+
     public async Task<(DrawnPlan? Plan, Refusal? Refusal)> Draw(
         IReadOnlyDictionary<string, string> to, IReadOnlyDictionary<string, string>? from, CancellationToken token)
     {
-        if (to.Keys.Concat(from?.Keys ?? []).FirstOrDefault(n => databases.Find(n) is null) is { } stranger)
-        {
-            return (null, new Refusal(RefusalCode.InvalidField, $"to: there is no database {stranger} in the estate."));
-        }
+        if (RefuseVersions("to", to) is { } wrong) { return (null, wrong); }
+        if (from is not null && RefuseVersions("from", from) is { } wrongFrom) { return (null, wrongFrom); }
+        if (to.Count == 0) { return (null, Refusal.Of("to", "to: name each database that is to move, and its version or latest.")); }
         var (planned, targets, scripts) = (new List<PlannedDatabase>(), new Dictionary<string, string>(), new SortedDictionary<string, string>(StringComparer.Ordinal));
         var (current, findings) = (new Dictionary<string, string?>(), new List<ReleaseFinding>());
         foreach (var database in databases.All)
@@ -64,13 +71,18 @@ public sealed class PlanDesk(EstateDatabases databases, DatabaseWatch watch, Con
                 return (null, new Refusal(RefusalCode.NotNow, $"{database.Name} does not answer, so its version is not known: {seen.Fault}"));
             }
             var folder = seen.Releases;
-            var now = from?.GetValueOrDefault(database.Name) ?? seen.History?.Version;
-            var wanted = to.GetValueOrDefault(database.Name) ?? now;
-            if (wanted == "latest") { wanted = folder is { Releases.Count: > 0 } f ? f.Releases[^1].Version : now; }
+            var now = VersionIn(from, database.Name) ?? seen.History?.Version;
+            var wanted = VersionIn(to, database.Name) ?? now;
+            if (string.Equals(wanted, "latest", StringComparison.OrdinalIgnoreCase)) { wanted = folder is { Releases.Count: > 0 } f ? f.Releases[^1].Version : now; }
             List<Release> ahead = [];
             if (folder is not null)
             {
                 var all = folder.Releases.ToList();
+                // A version that nobody has written is neither behind nor ahead of anything.
+                if (new[] { wanted, VersionIn(from, database.Name) }.FirstOrDefault(v => v is not null && v != seen.History?.Version && !all.Exists(r => r.Version == v)) is { } nowhere)
+                {
+                    return (null, Refusal.Of(nowhere == wanted ? "to" : "from", $"{database.Name} has no release {nowhere}; it has {string.Join(", ", all.Select(r => r.Version))}."));
+                }
                 ahead = now is null ? all : [.. all.Skip(all.FindIndex(r => r.Version == now) + 1)];
             }
             planned.Add(new PlannedDatabase(
@@ -79,7 +91,7 @@ public sealed class PlanDesk(EstateDatabases databases, DatabaseWatch watch, Con
             current[database.Name] = now;
             if (wanted is not null && wanted != now) { targets[database.Name] = wanted; }
         }
-        if (targets.Count == 0) { return (null, new Refusal(RefusalCode.InvalidField, "to: every database has the wanted version already.")); }
+        if (targets.Count == 0) { return (null, Refusal.Of("to", "to: every database has the wanted version already.")); }
         var sites = databases.All.ToDictionary(d => d.Name, d => settings.Estate.SitesOf(d.Name));
         var plan = Planner.Plan(new PlanRequest(planned, settings.Estate.Contracts, sites, settings.Estate.Tasks));
         var files = new List<PlannedScript>();

@@ -11,12 +11,18 @@ namespace OpsConsole.Features.Maintenance;
 /// <summary>Doors that a trial opens and closes: what is written through them is counted, from before they open until after they are shut.</summary>
 public sealed class TrialWork(WindowDoors doors, TrialCounts counts, ActRunner acts, DriverLease lease, Readiness readiness)
 {
-    public async Task<StepEnd> Open(WindowRun run, RunStep step, IReadOnlyList<IManagedDatabase> group, CancellationToken token) =>
-        await Count(TrialCounting.Begin, run, step, group, token) ?? await doors.Open(run, step.Number, group, token);
+    public async Task<StepEnd> Open(WindowRun run, RunStep step, IReadOnlyList<IManagedDatabase> group, CancellationToken token)
+    {
+        var open = await Count(TrialCounting.Begin, run, step, group, token) ?? await doors.Open(run, step.Number, group, token);
+        // Told last: a site that lets staff in can already work.
+        if (open.Observed == Seen.Done) { await doors.Trial(run, true, token); }
+        return open;
+    }
 
     /// <summary>Shut first, so that the count is the last word.</summary>
     public async Task<StepEnd> Close(WindowRun run, RunStep step, IReadOnlyList<IManagedDatabase> group, CancellationToken token)
     {
+        await doors.Trial(run, false, token);
         var shut = await doors.Close(run, step.Number, group, token);
         if (shut.Observed != Seen.Done) { return shut; }
         // Read before the triggers go: they are what says that nothing was missed.

@@ -29,8 +29,9 @@ public sealed class WindowDoors(FreezeService freezing, GateBook gates, ChangeFe
         for (var from = time.GetTimestamp(); ;)
         {
             // Outside an announced window a site whose lease ran out goes on: there only closed databases make it certain, and they are closed next.
-            var open = sites.Where(IsAnnounced).Select(s => (Site: s, Certain: gates.CertainNow(s))).Where(c => !c.Certain.Is).ToList();
-            if (open.Count == 0) { return new StepEnd(Seen.Done, string.Join(", ", sites.Select(s => $"{s}: {gates.CertainNow(s).Because ?? "certain when its databases are closed"}"))); }
+            // The same holds of an instance that fell silent before it was told of the window.
+            var open = sites.Where(IsAnnounced).Select(s => (Site: s, Certain: gates.CertainNow(s))).Where(c => !c.Certain.Is && !gates.WaitsOnlyForSilence(c.Site)).ToList();
+            if (open.Count == 0) { return new StepEnd(Seen.Done, string.Join(", ", sites.Select(Because))); }
             if (time.GetElapsedTime(from) > limit)
             {
                 return new StepEnd(Seen.NotDone, $"not certain: {string.Join("; ", open.Select(c => $"{c.Site} waits for {string.Join(", ", c.Certain.WaitingFor)}"))}");
@@ -38,6 +39,9 @@ public sealed class WindowDoors(FreezeService freezing, GateBook gates, ChangeFe
             await moved.Wait(Look, token);
         }
     }
+
+    private string Because(string site) => gates.CertainNow(site) is var certain && certain.Because is { } word ? $"{site}: {word}"
+        : $"{site}: certain when its databases are closed{(certain.WaitingFor.Count > 0 ? $" ({string.Join(", ", certain.WaitingFor)} fell silent before the window was announced)" : "")}";
 
     private bool IsAnnounced(string site) => gates.Find(site)?.Announced is { } window && window.From <= time.GetUtcNow() && time.GetUtcNow() < window.To;
 
@@ -73,6 +77,9 @@ public sealed class WindowDoors(FreezeService freezing, GateBook gates, ChangeFe
         var answer = await freezing.Open(Actor.Console, [.. group.Select(d => d.Name)], run.Id, step, token);
         return answer.Refusal is { } no ? new StepEnd(Seen.NotDone, no.Text) : new StepEnd(Seen.Done, $"{string.Join(", ", group.Select(d => d.Name))} open as before");
     }
+
+    /// <summary>Tells the sites to let staff in, or nobody any more. What the engines refuse is not changed here.</summary>
+    public Task Trial(WindowRun run, bool on, CancellationToken token) => freezing.Trial(Actor.Console, run.Id, on, token);
 
     public async Task<StepEnd> Thaw(WindowRun run, int step, IReadOnlyList<string> sites, int share, CancellationToken token)
     {

@@ -58,25 +58,28 @@ public sealed class WindowPublic(WindowBook book, ChangeFeed feed, TimeProvider 
         var content = run.Content!;
         if (run.StartedBy is not { } started)
         {
-            return run.Status == WindowStatus.Approved && content is { OpensAt: not null, ClosesAt: not null } ? new PublicWindow(content.OpensAt, content.ClosesAt, null, null, false, []) : null;
+            return run.Status == WindowStatus.Approved && content.OpensAt is not null && run.ClosesAt is not null ? new PublicWindow(content.OpensAt, run.ClosesAt, null, null, false, []) : null;
         }
+        // What was moved before the start was the plan; what is moved after it is longer than planned.
+        var planned = events.TakeWhile(e => e is not Started).LastOrDefault(e => e is Extended or Changed) is Extended moved ? moved.ClosesAt : content.ClosesAt;
         var ended = events.LastOrDefault(e => e is Closed or Abandoned)?.At;
-        return new PublicWindow(content.OpensAt ?? started.At, content.ClosesAt, ended is null && run.ClosesAt != content.ClosesAt ? run.ClosesAt : null, ended, ended is null, [.. News(events).Reverse()]);
+        return new PublicWindow(content.OpensAt ?? started.At, planned, ended is null && run.ClosesAt != planned ? run.ClosesAt : null, ended, ended is null, [.. News(events).Reverse()]);
     }
 
     private static IEnumerable<PublicUpdate> News(IReadOnlyList<WindowEvent> events)
     {
-        var lettingIn = false;
+        var (started, lettingIn) = (false, false);
         foreach (var happened in events)
         {
             PublicNews? news = happened switch
             {
                 Started => PublicNews.Started,
-                Extended => PublicNews.TakesLonger,
+                Extended when started => PublicNews.TakesLonger,
                 ThawSet when !lettingIn => PublicNews.LettingIn,
                 Closed or Abandoned => PublicNews.Ended,
                 _ => null,
             };
+            started |= news == PublicNews.Started;
             lettingIn |= news == PublicNews.LettingIn;
             if (news is { } what) { yield return new PublicUpdate(happened.At, what); }
         }

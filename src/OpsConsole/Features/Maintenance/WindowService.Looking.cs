@@ -18,7 +18,7 @@ public sealed partial class WindowService
     public StripFacts Facts(WindowView window) => strip.Facts(window, time.GetUtcNow());
 
     public async Task<Answer<IReadOnlyList<WindowRow>>> List(Actor actor, CancellationToken token) =>
-        Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no ? no : new Answer<IReadOnlyList<WindowRow>>(await book.List(100, token), null);
+        Permissions.WindowRead.Refuse(actor, time.GetUtcNow()) is { } no ? no : new Answer<IReadOnlyList<WindowRow>>(await book.List(Paging.Most, token), null);
 
     public async Task<Answer<IReadOnlyList<WindowEvent>>> Happened(Actor actor, string id, CancellationToken token)
     {
@@ -58,8 +58,4 @@ public sealed partial class WindowService
             ? new Refusal(RefusalCode.WrongState, $"There is an open window {other.Name} already. Change that one, or take another name.") : null;
 
     private static AnnouncedWindow? Span(DateTimeOffset? from, DateTimeOffset? to) => from is { } opens && to is { } closes ? new(opens, closes) : null;
-
-    // Moved: the sites that know of the old times are told the new ones. First announced: all are told.
-    private Task Announce(Actor actor, AnnouncedWindow? was, AnnouncedWindow? now, CancellationToken token) =>
-        was is null && now is not null ? freezing.Announce(actor, now, null, token) : freezing.Reannounce(actor, was, now, token);
 }

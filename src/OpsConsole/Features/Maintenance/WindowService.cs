@@ -22,6 +22,7 @@ public sealed partial class WindowService(
     WindowBook book, PlanDesk desk, WindowViews views, WindowWaker waker, WindowDriver driver, WindowStrip strip, FreezeService freezing, ConsoleSettings settings, StoreFactory store,
     IEnumerable<IWindowWitness> witnesses, TimeProvider time)
 {
+    private const int LongestText = 2000;
     private static readonly Dictionary<string, Permission> Rights = new()
     {
         ["approve"] = Permissions.WindowApprove,
@@ -51,15 +52,14 @@ public sealed partial class WindowService(
         var policy = settings.Policy;
         var rules = new WindowRules(policy.RequireRehearsal, policy.RequireSecondPerson, policy.FinalizeBySecondPerson);
         var made = await book.Draft(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), actor, content.Value!, rules, token);
-        if (opensAt is { } from && closesAt is { } until) { await freezing.Announce(actor, new AnnouncedWindow(from, until), null, token); }
         return await views.Of(made, token);
     }
 
     private async Task<Answer<WindowContent>> Content(
         string name, IReadOnlyDictionary<string, string> to, DateTimeOffset? opensAt, DateTimeOffset? closesAt, CancellationToken token)
     {
-        if (string.IsNullOrWhiteSpace(name) || name.Length > 100) { return new Refusal(RefusalCode.InvalidField, "name: give the window a name of 1 to 100 characters."); }
-        if (closesAt <= opensAt || closesAt <= time.GetUtcNow()) { return new Refusal(RefusalCode.InvalidField, "closesAt: it has to be later than opensAt and than now."); }
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 100) { return Refusal.Of("name", "name: give the window a name of 1 to 100 characters."); }
+        if (closesAt <= opensAt || closesAt <= time.GetUtcNow()) { return Refusal.Of("closesAt", "closesAt: it has to be later than opensAt and than now."); }
         var (plan, refusal) = await desk.Draw(to, null, token);
         if (refusal is not null) { return refusal; }
         if (!plan!.Plan.Possible)
@@ -81,16 +81,22 @@ public sealed partial class WindowService(
         if (known.Run.Refuse("change", time.GetUtcNow()) is { } closed) { return With(closed, known); }
         var content = await Content(name ?? old.Name, to ?? old.To, opensAt ?? old.OpensAt, closesAt ?? known.Run.ClosesAt, token);
         if (content.Refusal is not null) { return new Answer<WindowView>(null, content.Refusal, content.More); }
+        // An approval falls only for a change.
+        if (IsSame(content.Value!, old with { ClosesAt = known.Run.ClosesAt })) { return await views.Of(known, token); }
         if (await Namesake(content.Value!.Name, id, token) is { } taken) { return taken; }
         var changed = await Write(actor, id, (w, now) => w.Run.Refuse("change", now) is { } r ? r : Events(new Changed(now, actor.Name, content.Value!)), null, token);
-        if (changed.Value is { } view) { await Announce(actor, Span(old.OpensAt, known.Run.ClosesAt), Span(view.OpensAt, view.ClosesAt), token); }
+        // The approval has fallen, and with it what the sites were told.
+        if (changed.Value is not null) { await freezing.Reannounce(actor, Span(old.OpensAt, known.Run.ClosesAt), null, token); }
         return changed;
     }
+
+    private static bool IsSame(WindowContent a, WindowContent b) => (a.Name, a.Digest, a.OpensAt, a.ClosesAt) == (b.Name, b.Digest, b.OpensAt, b.ClosesAt);
 
     /// <summary>One verb, decided on the window as it is in the write. Anything else is refused with what is open.</summary>
     public async Task<Answer<WindowView>> Do(Actor actor, string id, string verb, VerbBody body, CancellationToken token)
     {
         if (RightOf(verb).Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
+        if (TooLong(body) is { } field) { return Refusal.Of(field, $"{field}: 1 to {LongestText} characters."); }
         var by = actor.Name;
         if (verb == "start" && await Compare(id, token) is { } red)
         {
@@ -113,23 +119,26 @@ public sealed partial class WindowService(
                 "resume" => Events(new Resumed(now, by)),
                 "retry" => Events(new RetryChosen(now, by, run.Decision!.Step)),
                 "rollback" => Events(new RollbackChosen(now, by, body.Reason)),
-                "trial" => body.On is { } on ? Events(new TrialSet(now, by, on)) : new Refusal(RefusalCode.InvalidField, "on: true or false."),
+                "trial" => body.On is { } on ? Events(new TrialSet(now, by, on)) : Refusal.Of("on", "on: true or false."),
                 "finalize" => run.RefuseFinalize(by, facts, body.Leave) is { } r ? r : Events(new Finalized(now, by, body.Leave)),
-                "thaw" => body.Share is not { } share ? new Refusal(RefusalCode.InvalidField, "share: a number from 0 to 100.")
+                "thaw" => body.Share is not { } share ? Refusal.Of("share", "share: a number from 0 to 100.")
                     : run.RefuseThaw(share) is { } r ? r : Events(new ThawSet(now, by, share)),
                 "close" => Events(new Closed(now, by)),
-                "extend" => body.ClosesAt is not { } until || until <= now ? new Refusal(RefusalCode.InvalidField, "closesAt: a time later than now.")
+                "extend" => body.ClosesAt is not { } until || until <= now || until <= run.ClosesAt ? Refusal.Of("closesAt", "closesAt: a time later than now and than the end that stands.")
                     : Reason(body.Reason) is { } r ? r : Events(new Extended(now, by, until, body.Reason!)),
-                "note" => string.IsNullOrWhiteSpace(body.Text) || body.Text.Length > 2000 ? new Refusal(RefusalCode.InvalidField, "text: 1 to 2000 characters.") : Events(new Noted(now, by, body.Text)),
+                "note" => string.IsNullOrWhiteSpace(body.Text) ? Refusal.Of("text", $"text: 1 to {LongestText} characters.") : Events(new Noted(now, by, body.Text)),
                 "abandon" => Events(new Abandoned(now, by, body.Reason)),
                 _ when verb.StartsWith("steps/", StringComparison.Ordinal) => Events(new TaskDone(now, by, int.Parse(verb.Split('/')[1], System.Globalization.CultureInfo.InvariantCulture), body.Note ?? "")),
                 _ => new Refusal(RefusalCode.NotFound, $"A window has no verb '{verb}'."),
             };
             // Counted in the write itself: what a site posts a moment before is not finalized over.
         }, verb, token, first: verb == "finalize" ? async (write, w, t) => facts = await Undecided(write.Db, w, t) : null);
-        if (answer.Value is { } after && (verb is "extend" or "close" or "abandon"))
+        // Sites are told of what is approved, and of nothing else: one whose link is lost within those times refuses logins by itself.
+        if (answer.Value is { } after && Span(after.OpensAt, after.ClosesAt) is var span)
         {
-            await Announce(actor, was, verb == "extend" ? Span(after.OpensAt, after.ClosesAt) : null, token);
+            if (verb is "approve" or "start" && span is not null) { await freezing.Announce(actor, span, null, token); }
+            if (verb == "extend" && !after.Is("draft")) { await freezing.Reannounce(actor, was, span, token); }
+            if (verb is "return" or "close" or "abandon") { await freezing.Reannounce(actor, was, null, token); }
         }
         return answer;
     }
@@ -190,8 +199,9 @@ public sealed partial class WindowService(
         return instead is null ? await views.Of(answer.Value!, token) : With(instead(), answer.Value!);
     }
 
+    private static string? TooLong(VerbBody body) => new[] { ("note", body.Note), ("reason", body.Reason), ("leave", body.Leave), ("text", body.Text) }.FirstOrDefault(t => t.Item2?.Length > LongestText).Item1;
     private Answer<WindowView> With(Refusal refusal, LoadedWindow window) => new(null, refusal, new { Can = window.Run.Can(time.GetUtcNow()), window.Run.Findings });
     private static Answer<IReadOnlyList<WindowEvent>> Events(WindowEvent e) => new([e], null);
-    private static Refusal? Reason(string? reason) => string.IsNullOrWhiteSpace(reason) ? new Refusal(RefusalCode.InvalidField, "reason: say why.") : null;
+    private static Refusal? Reason(string? reason) => string.IsNullOrWhiteSpace(reason) ? Refusal.Of("reason", "reason: say why.") : null;
     private static Refusal NoWindow(string id) => new(RefusalCode.NotFound, $"There is no window {id}.");
 }

@@ -35,7 +35,9 @@ public sealed class ReportRoom : Room
         ReportPage.Of(report, http.Request.PathBase, Now(http), http.Request.Cookies["oc-theme"] == "light" ? "light" : "dark"), "text/html; charset=utf-8");
     private static IResult Markdown(Report report, HttpContext http) => Results.Text(ReportText.Of(report, Now(http)), "text/markdown; charset=utf-8");
 
-    /// <summary>The first form of ours that is asked for; JSON where none is.</summary>
-    internal static string Wanted(string accept) => accept.Split(',').Select(a => a.Split(';')[0].Trim().ToLowerInvariant())
-        .FirstOrDefault(a => a is "text/html" or "text/markdown" or "application/json") ?? "application/json";
+    /// <summary>The form of ours that is preferred, the first of equals; JSON where none is asked for.</summary>
+    internal static string Wanted(string accept) => Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParseList(accept.Split(','), out var asked)
+        ? asked.Where(a => a.Quality is not 0 && a.MediaType.Value?.ToLowerInvariant() is "text/html" or "text/markdown" or "application/json").OrderByDescending(a => a.Quality ?? 1)
+            .FirstOrDefault()?.MediaType.Value?.ToLowerInvariant() ?? "application/json"
+        : "application/json";
 }

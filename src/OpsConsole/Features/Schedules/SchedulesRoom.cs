@@ -24,8 +24,8 @@ public sealed class SchedulesRoom : Room
 
     public override void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/api/v1/schedules", async (HttpContext http, ScheduleService schedules, CancellationToken token) =>
-            (await schedules.List(http.Actor(), token)).ToResult(list => Results.Ok(new { items = list, next = (string?)null }))).Needs(Permissions.ScheduleRead);
+        api.MapGet("/api/v1/schedules", async (int? limit, string? after, HttpContext http, ScheduleService schedules, CancellationToken token) =>
+            (await schedules.List(http.Actor(), token)).ToPage(limit, after)).Needs(Permissions.ScheduleRead);
         api.MapPost("/api/v1/schedules/{name}/catch-up", async (string name, HttpContext http, ScheduleService schedules, CancellationToken token) =>
             (await schedules.CatchUp(http.Actor(), name, token)).ToResult()).Needs(Permissions.ScheduleCatchUp);
     }

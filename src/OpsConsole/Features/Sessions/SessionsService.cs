@@ -18,18 +18,22 @@ public sealed class SessionsService(
     DatabaseWatch watch, EstateDatabases databases, ConsoleSettings settings, ActRunner acts, Fences fences, Readiness readiness, DriverLease lease, TimeProvider time)
 {
     public const int MostMembers = 1000, MostAtOnce = 200;
+    private const string NoSessions = "SQLite cannot tell who has the file open.";
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(4);
 
     public async Task<Answer<IReadOnlyList<SessionFacts>>> Of(Actor actor, string name, CancellationToken token)
     {
         if (Permissions.EstateRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
-        return databases.Find(name) is { } database ? new Answer<IReadOnlyList<SessionFacts>>(await database.Sessions(token), null) : NoDatabase(name);
+        if (databases.Find(name) is not { } database) { return NoDatabase(name); }
+        // An empty list would say that nobody is there.
+        if (database.Settings.Engine == EngineKind.Sqlite) { return new Refusal(RefusalCode.NotNow, NoSessions); }
+        return await Asked(name, async () => new Answer<IReadOnlyList<SessionFacts>>(await database.Sessions(token), null));
     }
 
     public async Task<Answer<IReadOnlyList<PreparedTransaction>>> InDoubt(Actor actor, string name, CancellationToken token)
     {
         if (Permissions.EstateRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
-        return databases.Find(name) is { } database ? new Answer<IReadOnlyList<PreparedTransaction>>(await database.Prepared(token), null) : NoDatabase(name);
+        return databases.Find(name) is { } database ? await Asked(name, async () => new Answer<IReadOnlyList<PreparedTransaction>>(await database.Prepared(token), null)) : NoDatabase(name);
     }
 
     /// <summary>Everything, with the one list that is asked for opened. A source that does not answer in time is unknown, and delays nobody.</summary>
@@ -55,7 +59,12 @@ public sealed class SessionsService(
     public async Task<Answer<ActResult>> End(Actor actor, string name, string id, CancellationToken token)
     {
         if (Permissions.SessionEnd.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
-        if (databases.Find(name) is not { } database) { return NoDatabase(name); }
+        return databases.Find(name) is { } database ? await Asked(name, () => End(actor, database, id, token)) : NoDatabase(name);
+    }
+
+    private async Task<Answer<ActResult>> End(Actor actor, IManagedDatabase database, string id, CancellationToken token)
+    {
+        var name = database.Name;
         var session = (await database.Sessions(token)).FirstOrDefault(s => s.Id == id);
         if (session is null) { return new Refusal(RefusalCode.NotFound, $"{name} has no session {id} any more."); }
         if (session.Own) { return new Refusal(RefusalCode.WrongState, $"Session {id} on {name} is the console's own and stays."); }
@@ -68,8 +77,13 @@ public sealed class SessionsService(
     public async Task<Answer<ActResult>> Settle(Actor actor, string name, string gid, bool commit, string? reason, CancellationToken token)
     {
         if (Permissions.InDoubtSettle.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
-        if (reason?.Length > 500 || (!commit && string.IsNullOrWhiteSpace(reason))) { return new Refusal(RefusalCode.InvalidField, "A rollback throws work away: a reason is needed, of at most 500 characters."); }
-        if (databases.Find(name) is not { } database) { return NoDatabase(name); }
+        if (reason is not { Length: <= 500 } || string.IsNullOrWhiteSpace(reason)) { return Refusal.Of("reason", "Another's work is decided for them: a reason is needed, of at most 500 characters."); }
+        return databases.Find(name) is { } database ? await Asked(name, () => Settle(actor, database, gid, commit, reason, token)) : NoDatabase(name);
+    }
+
+    private async Task<Answer<ActResult>> Settle(Actor actor, IManagedDatabase database, string gid, bool commit, string reason, CancellationToken token)
+    {
+        var name = database.Name;
         var prepared = await database.Prepared(token);
         // A slash in a path stays written as %2F.
         if ((prepared.FirstOrDefault(p => p.Gid == gid) ?? prepared.FirstOrDefault(p => p.Gid == gid.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))) is not { } known)
@@ -89,7 +103,12 @@ public sealed class SessionsService(
     {
         if (Permissions.SessionEnd.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
         if (databases.Find(name) is not { } database) { return NoDatabase(name); }
-        if (ids.Count is 0 or > MostAtOnce) { return new Refusal(RefusalCode.InvalidField, $"1 to {MostAtOnce} sessions are ended at once."); }
+        return ids.Count is 0 or > MostAtOnce ? new Refusal(RefusalCode.InvalidField, $"1 to {MostAtOnce} sessions are ended at once.") : await Asked(name, () => EndConnections(actor, database, ids, token));
+    }
+
+    private async Task<Answer<int>> EndConnections(Actor actor, IManagedDatabase database, IReadOnlyList<string> ids, CancellationToken token)
+    {
+        var name = database.Name;
         var there = (await database.Sessions(token)).Where(s => !s.Own).Select(s => s.Id).ToHashSet();
         if (there.Count > 1 && there.IsSubsetOf(ids) && Permissions.SessionEndAll.Refuse(actor, time.GetUtcNow()) is { } all) { return all; }
         foreach (var id in ids.Where(there.Contains))
@@ -109,6 +128,13 @@ public sealed class SessionsService(
         if (site.Sessions is not { EndSql: { } end } sessions || databases.Find(sessions.Database) is not { } database) { return new Refusal(RefusalCode.WrongState, $"{name} names no EndSql, so its sessions cannot be ended from here."); }
         if (ids.Count is 0 or > MostAtOnce) { return new Refusal(RefusalCode.InvalidField, $"1 to {MostAtOnce} sessions are ended at once."); }
         if (!lease.Held) { return new Refusal(RefusalCode.NotNow, "Another console drives; it ends sessions."); }
+        return await Asked(database.Name, () => EndMembers(actor, site, sessions, end, database, ids, token));
+    }
+
+    private async Task<Answer<int>> EndMembers(
+        Actor actor, SiteSettings site, SiteSessions sessions, VersionedSql end, IManagedDatabase database, IReadOnlyList<string> ids, CancellationToken token)
+    {
+        var name = site.Name;
         var (sql, list) = (await For(end, database, token), await For(sessions.Sql, database, token));
         if (sql is null || list is null) { return new Refusal(RefusalCode.NotNow, $"{name} has no SQL for this version of {database.Name}."); }
         if (ids.Count > 1 && await Members(site, token) is { Rows: var now } && now.Count > 1 && now.All(m => ids.Contains(m.Id)) && Permissions.SessionEndAll.Refuse(actor, time.GetUtcNow()) is { } all) { return all; }
@@ -116,11 +142,23 @@ public sealed class SessionsService(
         return result.Outcome == Observed.Done ? ids.Count : new Refusal(RefusalCode.WrongState, $"Not all of them ended: {result.Detail}");
     }
 
+    private static async Task<Answer<T>> Asked<T>(string name, Func<Task<Answer<T>>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (EngineFault fault)
+        {
+            return new Refusal(RefusalCode.NotNow, $"{name} does not answer, or refuses: {fault.Message}");
+        }
+    }
+
     private sealed record Opened(SessionSource Source, IReadOnlyList<ConnectionRow> Rows, IReadOnlyList<PreparedRow> Prepared);
 
     private async Task<Opened> Connections(IManagedDatabase database, CancellationToken token)
     {
-        if (database.Settings.Engine == EngineKind.Sqlite) { return new(new(database.Name, false, null, "SQLite cannot tell who has the file open."), [], []); }
+        if (database.Settings.Engine == EngineKind.Sqlite) { return new(new(database.Name, false, null, NoSessions), [], []); }
         if (watch.Of(database.Name).Fault is { } down) { return new(new(database.Name, false, null, down), [], []); }
         try
         {

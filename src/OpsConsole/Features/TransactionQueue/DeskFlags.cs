@@ -47,7 +47,7 @@ public sealed class DeskFlags(QueueFactsReader facts)
         if (row.Amount is not { } amount || row.OrderKeys.Count == 0) { return; }
         var values = row.OrderKeys.Select(k => k.Value).ToList();
         var others = await db.Set<QueuedTransactionRow>().AsNoTracking()
-            .Where(t => t.Id != row.Id && t.Site == row.Site && t.Kind == row.Kind && t.Currency == row.Currency && t.OrderKeys.Any(k => values.Contains(k.Value)))
+            .Where(t => t.Id != row.Id && t.Kind == row.Kind && t.Currency == row.Currency && t.OrderKeys.Any(k => values.Contains(k.Value)))
             .OrderByDescending(t => t.Sequence).Take(200).Select(t => new { t.Id, t.Sequence, t.Amount, t.Status, t.DecidedBy, t.StartedAt }).ToListAsync(token);
         if (others.FirstOrDefault(o => o.Amount == amount && (o.StartedAt - row.StartedAt).Duration() < TimeSpan.FromDays(1)) is { } twin)
         {

@@ -48,8 +48,8 @@ public sealed class DeskService(StoreFactory store, Recorder recorder, QueueServ
         await using var db = store.CreateDbContext();
         if (it.Refusal is { } refusal || await QueueService.Load(db, id, token) is not { } row) { return it.Refusal ?? new Refusal(RefusalCode.NotFound, $"There is no transaction {id}."); }
         var now = time.GetUtcNow();
-        var values = row.OrderKeys.Select(k => k.Value).ToList();
-        var same = db.Set<QueuedTransactionRow>().AsNoTracking().Where(t => t.Site == row.Site && t.OrderKeys.Any(k => values.Contains(k.Value)));
+        var (values, together) = (row.OrderKeys.Select(k => k.Value).ToList(), facts.Together(row.Kind));
+        var same = db.Set<QueuedTransactionRow>().AsNoTracking().Where(t => together.Contains(t.Kind) && t.OrderKeys.Any(k => values.Contains(k.Value)));
         var open = await same.Where(t => !Decided.Contains(t.Status) || t.Id == id).OrderBy(t => t.Sequence).Take(50).ToListAsync(token);
         var last = await same.Where(t => Decided.Contains(t.Status) && t.Id != id && t.Sequence < row.Sequence).OrderByDescending(t => t.Sequence).Take(10).ToListAsync(token);
         var ids = open.Select(t => t.Id).Append(id).ToList();
@@ -108,7 +108,7 @@ public sealed class DeskService(StoreFactory store, Recorder recorder, QueueServ
     public async Task<Answer<DeskNote>> Note(Actor actor, string id, string? text, CancellationToken token)
     {
         if (Refuse(actor, Permissions.QueueReview) is { } no) { return no; }
-        if (text?.Trim() is not { Length: > 0 and <= LongestNote } said) { return new Refusal(RefusalCode.InvalidField, $"text: 1 to {LongestNote} characters."); }
+        if (text?.Trim() is not { Length: > 0 and <= LongestNote } said) { return Refusal.Of("text", $"text: 1 to {LongestNote} characters."); }
         return await recorder.Write<Answer<DeskNote>>(async (write, t) =>
         {
             if (await QueueService.Load(write.Db, id, t) is not { } row) { return new Refusal(RefusalCode.NotFound, $"There is no transaction {id}."); }

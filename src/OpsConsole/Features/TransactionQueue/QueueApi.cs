@@ -16,8 +16,8 @@ public static class QueueApi
         api.MapGet("/api/v1/transactions", List).Needs(Permissions.QueueRead);
         api.MapGet("/api/v1/transactions/{id}", async (string id, HttpContext http, QueueService queue, CancellationToken token) => http.Actor().Site is not null
             ? (await queue.GetForSite(http.Actor(), id, token)).ToResult() : (await queue.Get(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueueRead);
-        api.MapGet("/api/v1/outcomes", async (string? after, double? wait, int? limit, string? site, HttpContext http, QueueService queue, CancellationToken token) =>
-            (await queue.Outcomes(http.Actor(), site, after, TimeSpan.FromSeconds(Math.Clamp(wait ?? 0, 0, 30)), limit ?? 50, token)).ToResult()).Needs(Permissions.QueueRead);
+        api.MapGet("/api/v1/outcomes", async (string? after, int? wait, int? limit, string? site, HttpContext http, QueueService queue, CancellationToken token) =>
+            (await queue.Outcomes(http.Actor(), site, after, TimeSpan.FromSeconds(Math.Clamp(wait ?? 0, 0, 30)), limit ?? Paging.Default, token)).ToResult()).Needs(Permissions.QueueRead);
         api.MapPost("/api/v1/transactions/{id}/preview", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
             (await queue.Preview(http.Actor(), id, token)).ToResult()).Needs(Permissions.QueuePreview);
         api.MapPost("/api/v1/transactions/{id}/approve", async (string id, HttpContext http, QueueService queue, CancellationToken token) =>
@@ -55,10 +55,10 @@ public static class QueueApi
             wanted = Enum.GetValues<QueuedStatus>().Cast<QueuedStatus?>().FirstOrDefault(s => QueuedTransaction.NameOf(s!.Value) == status);
             if (wanted is null)
             {
-                return Problems.From(new Refusal(RefusalCode.InvalidField, $"There is no status {status}; there are: {string.Join(", ", Enum.GetValues<QueuedStatus>().Select(QueuedTransaction.NameOf))}."));
+                return Problems.From(Refusal.Of("status", $"There is no status {status}; there are: {string.Join(", ", Enum.GetValues<QueuedStatus>().Select(QueuedTransaction.NameOf))}."));
             }
         }
-        return (await queue.List(http.Actor(), wanted, after, limit ?? 50, token)).ToResult();
+        return (await queue.List(http.Actor(), wanted, after, limit ?? Paging.Default, token)).ToResult();
     }
 
     private static Task<IResult> Note(string id, HttpContext http, DeskService desk, CancellationToken token) => WithBody<NoteBody>(http, async said =>
@@ -81,11 +81,12 @@ public static class QueueApi
         if (await Body(http, token) is not { } bytes) { return QueueIngest.TooLarge().ToResult(); }
         try
         {
-            return await act(bytes.Length == 0 ? default : JsonSerializer.Deserialize<T>(bytes.Span, JsonSerializerOptions.Web));
+            return await act(bytes.Length == 0 ? default : JsonSerializer.Deserialize<T>(bytes.Span, ApiJson.Options));
         }
-        catch (JsonException)
+        catch (JsonException fault)
         {
-            return Problems.From(new Refusal(RefusalCode.InvalidField, "The body has to be JSON such as {\"reason\": \"...\"} or {\"text\": \"...\"}; until is an instant with its offset."));
+            var wrong = ApiJson.FaultOf(fault);
+            return Problems.From(new Refusal(RefusalCode.InvalidField, wrong.Message), new { errors = new[] { wrong } });
         }
     }
 }

@@ -28,17 +28,22 @@ public sealed class QueueFactsReader(ConsoleSettings settings, IEnumerable<IWind
         return new QueueFacts(window?.IsDeskOpen ?? true, earlier, IsOutside(row.Kind, window));
     }
 
+    /// <summary>The kinds that change the same database as this one. An order key, such as an account, is one thing within a database, whichever site posts it.</summary>
+    public IReadOnlyList<string> Together(string kind) => settings.Estate.Kind(kind) is { } known
+        ? [.. settings.Estate.TransactionKinds.Where(k => string.Equals(k.Database, known.Database, StringComparison.OrdinalIgnoreCase)).Select(k => k.Name)] : [kind];
+
     /// <summary>For each of these that has one: the id of the first undecided one before it with a common order key.</summary>
-    public static async Task<Dictionary<string, string>> Earlier(StoreContext db, IReadOnlyList<QueuedTransactionRow> rows, CancellationToken token)
+    public async Task<Dictionary<string, string>> Earlier(StoreContext db, IReadOnlyList<QueuedTransactionRow> rows, CancellationToken token)
     {
         var values = rows.SelectMany(r => r.OrderKeys).Select(k => k.Value).Distinct().ToList();
         if (values.Count == 0) { return []; }
         var undecided = await (from k in db.Set<QueueOrderKeyRow>()
                                join t in db.Set<QueuedTransactionRow>() on k.TransactionId equals t.Id
                                where values.Contains(k.Value) && !Decided.Contains(t.Status)
-                               select new { k.Value, t.Site, t.Sequence, t.Id }).ToListAsync(token);
+                               select new { k.Value, t.Kind, t.Sequence, t.Id }).ToListAsync(token);
+        var together = rows.Select(r => r.Kind).Distinct().ToDictionary(k => k, Together);
         return (from r in rows
-                let first = undecided.Where(u => u.Site == r.Site && u.Sequence < r.Sequence && r.OrderKeys.Exists(k => k.Value == u.Value)).MinBy(u => u.Sequence)
+                let first = undecided.Where(u => together[r.Kind].Contains(u.Kind) && u.Sequence < r.Sequence && r.OrderKeys.Exists(k => k.Value == u.Value)).MinBy(u => u.Sequence)
                 where first is not null
                 select (r.Id, first.Id)).ToDictionary(p => p.Item1, p => p.Item2);
     }

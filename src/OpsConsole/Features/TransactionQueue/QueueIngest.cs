@@ -17,6 +17,9 @@ public sealed class QueueIngest(ConsoleSettings settings, QueueKeeping keeping, 
 {
     public const int MostBytes = 64 * 1024;
     private static readonly FieldRule StartedAt = new("startedAt", FieldType.Instant);
+    // Outside of this it is a clock that was never set, or a field that was mistaken for another.
+    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromDays(1);
     private static readonly string[] Members = ["kind", "fields", "startedAt", "externalId"];
     private readonly ConcurrentDictionary<(string Site, string Key), byte> working = new();
     private readonly ConcurrentDictionary<string, (long Second, int Count)> posts = new(StringComparer.OrdinalIgnoreCase);
@@ -100,7 +103,7 @@ public sealed class QueueIngest(ConsoleSettings settings, QueueKeeping keeping, 
         }
         var kindName = Text(json, "kind", required: true, 64, errors);
         var externalId = Text(json, "externalId", required: false, 255, errors);
-        var startedAt = Instant(json, errors);
+        var startedAt = Instant(json, time.GetUtcNow(), errors);
         var kind = kindName is null ? null : settings.Estate.Kind(kindName);
         if (kindName is not null && kind is null)
         {
@@ -137,11 +140,12 @@ public sealed class QueueIngest(ConsoleSettings settings, QueueKeeping keeping, 
         return null;
     }
 
-    private static DateTimeOffset Instant(JsonElement json, List<FieldFault> errors)
+    private static DateTimeOffset Instant(JsonElement json, DateTimeOffset now, List<FieldFault> errors)
     {
         if (!json.TryGetProperty(StartedAt.Name, out var value) || value.ValueKind == JsonValueKind.Null) { errors.Add(new(StartedAt.Name, "missing", $"{StartedAt.Name} is missing.")); }
         else if (TransactionKind.ReadOne(StartedAt, value, out var read) is { } wrong) { errors.Add(new(wrong.Field, wrong.Code, wrong.Message)); }
-        else { return (DateTimeOffset)read!; }
+        else if ((DateTimeOffset)read! is var at && (at < Earliest || at > now + ClocksDiffer)) { errors.Add(new(StartedAt.Name, "range", $"{StartedAt.Name} lies before {Earliest.Year} or more than a day ahead.")); }
+        else { return at; }
         return default;
     }
 

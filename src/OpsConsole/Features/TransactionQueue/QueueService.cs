@@ -18,7 +18,8 @@ namespace OpsConsole.Features.TransactionQueue;
 public sealed class QueueService(
     StoreFactory store, Recorder recorder, QueueFactsReader facts, QueueSql sql, QueueCommits commits, ConsoleSettings settings, ChangeFeed feed, TimeProvider time)
 {
-    public const int MostItems = 500;
+    /// <summary>Of a reason, in characters: it stands in the log for as long as that is kept.</summary>
+    public const int LongestReason = 2000;
 
     public async Task<Answer<TransactionView>> Get(Actor actor, string id, CancellationToken token)
     {
@@ -44,15 +45,16 @@ public sealed class QueueService(
     {
         if (actor.Site is not null) { return new Refusal(RefusalCode.NotAllowed, "The list is for people; a site reads its own transactions one by one, and its outcomes."); }
         if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
-        if (!IsCursor(after, out var seen)) { return BadCursor(); }
+        if (!Paging.IsCursor(after, out var seen)) { return Paging.BadCursor(); }
         await using var db = store.CreateDbContext();
-        var most = Math.Clamp(limit, 1, MostItems);
+        if (Paging.Refuse(limit) is { } many) { return many; }
+        var most = limit;
         var rows = await db.Set<QueuedTransactionRow>().AsNoTracking().Include(t => t.OrderKeys)
             .Where(t => t.Sequence > seen && (status == null || t.Status == status)).OrderBy(t => t.Sequence).Take(most + 1).ToListAsync(token);
         var page = rows.Take(most).ToList();
         var window = await facts.Window(db, token);
-        var earlier = await QueueFactsReader.Earlier(db, page, token);
-        return new PageOf<TransactionView>([.. page.Select(r => View(r, actor, Facts(r, window, earlier.GetValueOrDefault(r.Id))))], rows.Count > most ? Cursor(page[^1].Sequence) : null);
+        var earlier = await facts.Earlier(db, page, token);
+        return new PageOf<TransactionView>([.. page.Select(r => View(r, actor, Facts(r, window, earlier.GetValueOrDefault(r.Id))))], rows.Count > most ? Paging.Cursor(page[^1].Sequence) : null);
     }
 
     /// <summary>Runs the legs for real and takes them back.</summary>
@@ -61,8 +63,7 @@ public sealed class QueueService(
         if (Permissions.QueuePreview.Refuse(actor, time.GetUtcNow()) is { } no) { return no; }
         await using var db = store.CreateDbContext();
         if (await Load(db, id, token) is not { } row) { return NotThere(id); }
-        if (row.ToDomain().Refuse("preview", actor.Name, new()) is { } wrong) { return await Refused<PreviewView>(db, row, actor, wrong, token); }
-        if (await facts.Window(db, token) is { IsDeskOpen: false }) { return new Refusal(RefusalCode.NotNow, "The desk is closed: the window is neither in review nor rolled back."); }
+        if (row.ToDomain().Refuse("preview", actor.Name, new((await facts.Window(db, token))?.IsDeskOpen ?? true)) is { } wrong) { return await Refused<PreviewView>(db, row, actor, wrong, token); }
         var began = time.GetTimestamp();
         try
         {
@@ -89,7 +90,8 @@ public sealed class QueueService(
         Review(actor, id, "reject", reason, (row, now) => row.Reject(actor.Name, reason!, publicReason, now), token);
 
     public Task<Answer<TransactionView>> Hold(Actor actor, string id, string? reason, DateTimeOffset? until, CancellationToken token) =>
-        Review(actor, id, "hold", reason, (row, _) => row.Hold(actor.Name, reason!, until), token);
+        until <= time.GetUtcNow() ? Task.FromResult<Answer<TransactionView>>(Refusal.Of("until", "until has to be later than now; left out, it is held until somebody puts it back."))
+        : Review(actor, id, "hold", reason, (row, _) => row.Hold(actor.Name, reason!, until), token);
 
     public Task<Answer<TransactionView>> Unhold(Actor actor, string id, CancellationToken token) =>
         Review(actor, id, "unhold", "-", (row, _) => row.Unhold(actor.Name), token);
@@ -102,8 +104,10 @@ public sealed class QueueService(
     public async Task<Answer<PageOf<OutcomeView>>> Outcomes(Actor actor, string? site, string? after, TimeSpan wait, int limit, CancellationToken token)
     {
         if (Permissions.QueueRead.Refuse(actor, time.GetUtcNow(), actor.Site is null ? null : site ?? actor.Site) is { } no) { return no; }
-        if (!IsCursor(after, out var seen)) { return BadCursor(); }
-        var (of, most) = (actor.Site is null ? site : settings.Estate.Sites.FirstOrDefault(s => string.Equals(s.Name, actor.Site, StringComparison.OrdinalIgnoreCase))?.Name ?? actor.Site, Math.Clamp(limit, 1, MostItems));
+        if (!Paging.IsCursor(after, out var seen)) { return Paging.BadCursor(); }
+        if (Paging.Refuse(limit) is { } many) { return many; }
+        if (site is not null && settings.Estate.Site(site) is null) { return new Refusal(RefusalCode.NotFound, $"There is no site {site} in the estate."); }
+        var (of, most) = (actor.Site is null ? site : settings.Estate.Sites.FirstOrDefault(s => string.Equals(s.Name, actor.Site, StringComparison.OrdinalIgnoreCase))?.Name ?? actor.Site, limit);
         using var moved = feed.Subscribe(Topics.Queue);
         var began = Stopwatch.GetTimestamp();
         while (true)
@@ -119,7 +123,7 @@ public sealed class QueueService(
                 if (items.Count > 0 || left <= TimeSpan.Zero)
                 {
                     return new PageOf<OutcomeView>([.. items.Select(i => new OutcomeView(i.Id, QueuedTransaction.NameOf(i.Status), i.Site, i.Key, i.ExternalId, i.Kind, i.PublicReason, i.At))],
-                        items.Count > 0 ? Cursor(items[^1].Sequence) : after);
+                        items.Count > 0 ? Paging.Cursor(items[^1].Sequence) : after);
                 }
             }
             var rest = wait - Stopwatch.GetElapsedTime(began);
@@ -129,8 +133,8 @@ public sealed class QueueService(
 
     private Task<Answer<TransactionView>> Review(Actor actor, string id, string verb, string? reason, Func<QueuedTransaction, DateTimeOffset, QueuedTransaction> change, CancellationToken token) =>
         Permissions.QueueReview.Refuse(actor, time.GetUtcNow()) is { } no ? Task.FromResult<Answer<TransactionView>>(no)
-        : string.IsNullOrWhiteSpace(reason) ? Task.FromResult(new Answer<TransactionView>(null, new Refusal(RefusalCode.InvalidField, "A reason is needed."),
-            new { errors = new[] { new FieldFault("reason", "missing", "A reason is needed.") } }))
+        : string.IsNullOrWhiteSpace(reason) ? Task.FromResult<Answer<TransactionView>>(Refusal.Of("reason", "A reason is needed."))
+        : reason.Length > LongestReason ? Task.FromResult<Answer<TransactionView>>(Refusal.Of("reason", $"A reason has at most {LongestReason} characters."))
         : Decide(actor, id, verb, reason, change, token);
 
     private Task<Answer<TransactionView>> Decide(Actor actor, string id, string verb, string? reason, Func<QueuedTransaction, DateTimeOffset, QueuedTransaction> change, CancellationToken token) =>
@@ -138,12 +142,13 @@ public sealed class QueueService(
         {
             if (await Load(write.Db, id, t, tracked: true) is not { } row) { return NotThere(id); }
             var before = row.ToDomain();
-            if (before.Refuse(verb, actor.Name, new()) is { } wrong) { return Lost(row, wrong); }
+            var window = await facts.Window(write.Db, t);
+            if (before.Refuse(verb, actor.Name, new(window?.IsDeskOpen ?? true)) is { } wrong) { return Lost(row, wrong); }
             row.Take(change(before, write.Now));
             if (row.Status == QueuedStatus.Rejected)
             {
                 row.DecidedBy = actor.Name;
-                await QueueOutcomes.Decided(write, row, QueueFactsReader.HoldsDecisions(await facts.Window(write.Db, t)), t);
+                await QueueOutcomes.Decided(write, row, QueueFactsReader.HoldsDecisions(window), t);
             }
             write.Audit(actor, $"transaction.{verb}", id, new { what = row.Said, reason, payload = row.PayloadSha256, attempt = row.Attempt });
             write.Moved(Topics.Queue);
@@ -186,9 +191,6 @@ public sealed class QueueService(
     private TransactionView View(QueuedTransactionRow row, Actor actor, QueueFacts known) =>
         QueueText.View(row, settings.Estate.Kind(row.Kind)?.Database ?? "", known, verb => QueueCommits.RefuseByRight(verb, row, actor, time.GetUtcNow(), askProof: false), actor.Name);
 
-    internal static MoneyView? Money(QueuedTransactionRow row) => row is { Amount: { } amount, Currency: { } currency } ? new(amount.ToString(CultureInfo.InvariantCulture), currency) : null;
+    internal static MoneyView? Money(QueuedTransactionRow row) => row is { Amount: { } amount, Currency: { } currency } ? new(TransactionKind.Whole(amount, currency).ToString(CultureInfo.InvariantCulture), currency) : null;
     private static Refusal NotThere(string id) => new(RefusalCode.NotFound, $"There is no transaction {id}.");
-    private static Refusal BadCursor() => new(RefusalCode.InvalidField, "after is no cursor of this list.");
-    private static string Cursor(long sequence) => sequence.ToString(CultureInfo.InvariantCulture);
-    private static bool IsCursor(string? text, out long from) => (from = 0) == 0 && (string.IsNullOrEmpty(text) || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out from));
 }

@@ -37,5 +37,3 @@ public sealed record SiteTransactionView(
     string? Reason, DateTimeOffset? DecidedAt);
 
 public sealed record OutcomeView(string Id, string Status, string Site, string Key, string? ExternalId, string Kind, string? Reason, DateTimeOffset At);
-
-public sealed record PageOf<T>(IReadOnlyList<T> Items, string? Next);

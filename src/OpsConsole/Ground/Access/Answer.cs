@@ -25,6 +25,7 @@ public static class Problems
         {
             extensions[System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name)] = property.GetValue(more);
         }
+        if (refusal.Field is { } field) { extensions.TryAdd("errors", new[] { new FieldFault(field, "invalid", refusal.Text) }); }
         return Results.Problem(refusal.Text, statusCode: Status(refusal.Code), title: Title(refusal.Code), extensions: extensions);
     }
 

@@ -52,6 +52,9 @@ public sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> o
         return AuthenticateResult.Success(new AuthenticationTicket(user!, SchemeName));
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
-        Problems.From(new Refusal(RefusalCode.Unauthorized, "Send a valid key: Authorization: Bearer KEY.")).ExecuteAsync(Context);
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return Problems.From(new Refusal(RefusalCode.Unauthorized, "Send a valid key: Authorization: Bearer KEY.")).ExecuteAsync(Context);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OpsConsole.Engines;
 
 namespace OpsConsole.Ground.Acts;
@@ -50,4 +51,22 @@ public sealed class ActRow
 
 /// <param name="Outcome">what is known of the database now</param>
 /// <param name="Detail">the touch's detail as JSON, or the fault's words</param>
-public sealed record ActResult(Observed Outcome, string Detail, string? ActId = null);
+public sealed record ActResult(Observed Outcome, string Detail, string? ActId = null)
+{
+    /// <summary>The fault in the words of what threw it; the detail where none is known.</summary>
+    public string Words
+    {
+        get
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(Detail);
+                return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("fault", out var fault) ? fault.GetString() ?? Detail : Detail;
+            }
+            catch (JsonException)
+            {
+                return Detail;
+            }
+        }
+    }
+}

@@ -9,8 +9,8 @@ public static class CommandLine
     public static IReadOnlyList<Command> All { get; } =
         [.. House.Rooms.SelectMany(r => r.Commands), .. ConfigCommands.All, .. StoreCommands.All];
 
-    /// <summary>A call that begins with this word is a command, even a wrong one; anything else starts the console.</summary>
-    public static bool Knows(string word) => All.Any(c => c.Words.Split(' ')[0] == word);
+    /// <summary>A call that begins with this word is a command, even a mistyped one: a second console beside the first is started by nobody's slip. Only settings, such as --urls or KEY=VALUE, start it.</summary>
+    public static bool IsCommand(string word) => word.Length > 0 && word[0] is not ('-' or '/') && !word.Contains('=', StringComparison.Ordinal);
 
     public static async Task<int> Run(string[] args)
     {

@@ -3,7 +3,7 @@ using OpsConsole.Ground.Settings;
 
 namespace OpsConsole.Ground.Commands;
 
-/// <summary>The configuration, held against the world. These touch no store, so that they work before there is one.</summary>
+/// <summary>The configuration, held against the world. These change no store and make none, so that they work before there is one.</summary>
 internal static class ConfigCommands
 {
     public static IReadOnlyList<Command> All { get; } =
@@ -22,7 +22,9 @@ internal static class ConfigCommands
         var databases = settings.Estate.Databases.Select(d => ManagedDatabases.Open(d.ToEngine(settings, "check"))).ToList();
         try
         {
-            if ((await ConfigCheck.Run(settings, databases, call.Answer, token)).Count > 0) { return 1; }
+            var store = await new Store.StoreFactory(settings.Store.Provider, settings.Store.ConnectionString).Probe(token);
+            if (store is not null) { await call.Answer.WriteLineAsync(new SettingsFault("OpsConsole:Store", Masked.Within(store, settings.Store.ConnectionString), "See that it runs, that the address and the login are right, and that it keeps what it confirms.").ToString()); }
+            if ((await ConfigCheck.Run(settings, databases, call.Answer, token)).Count > 0 || store is not null) { return 1; }
             await call.Said.WriteLineAsync($"{databases.Count} databases and {settings.Estate.Sites.Count} sites: all well.");
             return 0;
         }

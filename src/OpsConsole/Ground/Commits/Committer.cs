@@ -45,8 +45,8 @@ public sealed class Committer(ActRunner acts, Fences fences, DriverLease lease, 
     {
         (Observed.Done, _) => new(CommitWord.Applied, answer?.RowsPerLeg ?? [], null),
         (Observed.NotDone, { Outcome: CommitOutcome.KeyConflict }) => new(CommitWord.Conflict, [], answer.Text),
-        (Observed.NotDone, _) => new(CommitWord.Refused, answer?.RowsPerLeg ?? [], answer?.Text ?? Words(result.Detail)),
-        _ => new(CommitWord.InDoubt, [], Words(result.Detail)),
+        (Observed.NotDone, _) => new(CommitWord.Refused, answer?.RowsPerLeg ?? [], answer?.Text ?? result.Words),
+        _ => new(CommitWord.InDoubt, [], result.Words),
     };
 
     /// <summary>What the target knows of a commit that was begun, once nobody is left who could still commit it.</summary>
@@ -63,19 +63,6 @@ public sealed class Committer(ActRunner acts, Fences fences, DriverLease lease, 
         return marker.PayloadSha256 is null ? new(CommitWord.Refused, [], "Its marker is not in the database.")
             : marker.PayloadSha256 == sha256 ? new(CommitWord.Applied, [], null)
             : new(CommitWord.Conflict, [], "The marker in the database belongs to another content.");
-    }
-
-    private static string Words(string detail)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(detail);
-            return json.RootElement.TryGetProperty("fault", out var fault) ? fault.GetString() ?? detail : detail;
-        }
-        catch (JsonException)
-        {
-            return detail;
-        }
     }
 }
 

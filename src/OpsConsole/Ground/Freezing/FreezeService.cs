@@ -21,7 +21,9 @@ public sealed class FreezeService(
         Actor actor, string site, FreezeDepth depth, string? message, string? reason, bool includeSites, string? window, int? step, CancellationToken token)
     {
         if (gates.Find(site) is not { } gate) { return GateBook.NoSite(site); }
-        if (gates.HeldBy(gate.Site) is { } holder && window is not null && holder != window) { return Held(gate.Site, holder); }
+        // By hand a window's gate may be closed further, never told otherwise.
+        if (gates.HeldBy(gate.Site) is { } holder && holder != window && (window is not null || gate.Depth is not { } present || present >= depth)) { return Held(gate.Site, holder); }
+        if (gate.Depth is not null) { message ??= gate.Message; }
         var along = depth == FreezeDepth.Databases ? NotFrozenNeighbours(gate.Site) : [];
         if (along.Count > 0 && !includeSites)
         {
@@ -36,7 +38,7 @@ public sealed class FreezeService(
         if (depth == FreezeDepth.Databases)
         {
             var closed = await Close(actor, DatabasesOf(gate.Site), window, step, token);
-            if (closed.Refusal is { } no) { return no; }
+            if (closed.Refusal is { } no) { return no with { Text = $"{gate.Site} is frozen for everyone all the same. {no.Text}" }; }
         }
         return gates.Find(gate.Site)!;
     }
@@ -107,9 +109,14 @@ public sealed class FreezeService(
     public Task Reannounce(Actor actor, AnnouncedWindow? was, AnnouncedWindow? now, CancellationToken token) =>
         was is null || was == now ? Task.CompletedTask : Announce(actor, now, [.. gates.All.Where(g => g.Announced == was).Select(g => g.Site)], token);
 
-    /// <summary>Lets staff try the frozen site, or no longer.</summary>
-    public Task<Answer<GateState>> Trial(Actor actor, string site, bool on, CancellationToken token) =>
-        gates.Change(actor, site, "gate.trial", gate => (gate.WithTrial(on), null), new { on }, gates.HeldBy(site), token);
+    /// <summary>Lets staff try the sites that a window has frozen, or no longer.</summary>
+    public async Task Trial(Actor actor, string window, bool on, CancellationToken token)
+    {
+        foreach (var site in gates.All.Select(g => g.Site).Where(s => gates.HeldBy(s) == window))
+        {
+            await gates.Change(actor, site, "gate.trial", gate => (gate.WithTrial(on, time.GetUtcNow(), gates.Milliseconds), null), new { on }, window, token);
+        }
+    }
 
     /// <summary>Says on each gate whether the engines refuse its site now: a fact, seen in every one of its databases.</summary>
     public async Task TellGates(Actor actor, CancellationToken token)
@@ -135,6 +142,6 @@ public sealed class FreezeService(
         return done.Outcome == Observed.Done ? gates.Find(intent.Site)! : Failed(done, $"The gate of {intent.Site} was not thawed");
     }
 
-    private static Refusal Held(string site, string window) => new(RefusalCode.WrongState, $"The gate of {site} is held by window {window}; it is thawed there.");
-    private static Refusal Failed(ActResult result, string what) => new(RefusalCode.WrongState, $"{what}; seen: {result.Outcome}. {result.Detail}");
+    private static Refusal Held(string site, string window) => new(RefusalCode.WrongState, $"The gate of {site} is held by window {window}; what happens to it is decided there.");
+    private static Refusal Failed(ActResult result, string what) => new(RefusalCode.WrongState, $"{what}: {result.Words}");
 }

@@ -130,6 +130,13 @@ public sealed class GateBook(Recorder recorder, StoreFactory store, ConsoleSetti
         return untold.Length == 0 ? certainty : new(false, null, untold);
     }
 
+    /// <summary>Every lease is over, and what is waited for are instances of which nothing is heard any more and which were never told of the window: only closed databases make that certain.</summary>
+    public bool WaitsOnlyForSilence(string site)
+    {
+        var waiting = CertainNow(site).WaitingFor;
+        return waiting.Count > 0 && slots[site].State.Instances.All(i => !waiting.Contains(i.Name) || !i.IsLive(Milliseconds));
+    }
+
     public DateTimeOffset? CertainSince(string site) => slots.GetValueOrDefault(site)?.CertainSince;
     public DateTimeOffset? AckedAt(string site, string instance) => slots.GetValueOrDefault(site)?.AckedAt(instance);
 

@@ -23,6 +23,7 @@ public static class ConfigCheck
             {
                 await CheckRoles(database, managed, path, faults, token);
                 await CheckReleases(database, managed, path, faults, token);
+                await CheckQueries(settings, managed, faults, token);
             }
         }
         foreach (var fault in faults)
@@ -96,6 +97,45 @@ public static class ConfigCheck
             faults.Add(new($"{path}:SiteRoles", $"The server's roles cannot be read: {Masked.Within(e.Message, database.ConnectionString)}", $"See config grants {database.Name}."));
         }
     }
+
+    // Run for real and read only, at the version that is there: a slip in one would be found in the night.
+    private static async Task CheckQueries(ConsoleSettings settings, IManagedDatabase managed, List<SettingsFault> faults, CancellationToken token)
+    {
+        var sessions = from s in settings.Estate.Sites where s.Sessions?.Database == managed.Name select ($"OpsConsole:Estate:Sites:{s.Name}:Sessions:Sql", s.Sessions!.Sql, (string[])["id"]);
+        var checks = from c in settings.Estate.Checks from q in QueriesOf(c) where q.Database == managed.Name select ($"OpsConsole:Estate:Checks:{c.Name}", q.Sql, Array.Empty<string>());
+        var written = sessions.Concat(checks).ToList();
+        if (written.Count == 0) { return; }
+        try
+        {
+            var version = (await managed.ReadHistory(token)).Version;
+            foreach (var (key, sql, columns) in written)
+            {
+                if (sql.For(version) is not { } text) { continue; }
+                try
+                {
+                    var read = await managed.Query(text, [], 1, token);
+                    if (columns.FirstOrDefault(c => !read.Columns.Contains(c, StringComparer.OrdinalIgnoreCase)) is { } missing) { faults.Add(new(key, $"It returns no column {missing}.", $"It has to return {string.Join(", ", columns)}.")); }
+                }
+                catch (EngineFault fault)
+                {
+                    faults.Add(new(key, $"{managed.Name} refuses it at version {version ?? "none"}: {fault.Message}", "Correct the query; it may be written for each range of versions."));
+                }
+            }
+        }
+        catch (EngineFault fault)
+        {
+            faults.Add(new($"OpsConsole:Estate:Databases:{managed.Name}", $"Its history cannot be read: {fault.Message}", $"See config grants {managed.Name}."));
+        }
+    }
+
+    private static IEnumerable<QuerySettings> QueriesOf(CheckSettings check) => check switch
+    {
+        NoRowsCheck c => [c.Query],
+        SubsetCheck c => [c.Of, c.In],
+        EqualCheck c => [c.Of, c.And],
+        UnchangedCheck c => [c.Before],
+        _ => [],
+    };
 
     private static async Task CheckReleases(EstateDatabase database, IManagedDatabase managed, string path, List<SettingsFault> faults, CancellationToken token)
     {

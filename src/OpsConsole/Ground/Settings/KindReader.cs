@@ -155,7 +155,7 @@ internal static partial class KindReader
         }
         if (found.Kind != NodeKind.Object)
         {
-            return kind.AmountOf(found, path) is { } limit ? new() { [every] = limit } : null;
+            return LimitOf(kind, found, path) is { } limit ? new() { [every] = limit } : null;
         }
         // A field that names no currencies takes any.
         string[] currencies = money.Any(f => f.Currencies is null) ? [] : [.. money.SelectMany(f => f.Currencies!).Distinct(), every];
@@ -170,7 +170,7 @@ internal static partial class KindReader
             {
                 kind.Run.IsOneOf(currency, currencies, "currency of this kind", $"{path}:{currency}");
             }
-            if (kind.AmountOf(node, $"{path}:{currency}") is { } amount)
+            if (LimitOf(kind, node, $"{path}:{currency}") is { } amount)
             {
                 limits[currency] = amount;
             }
@@ -180,6 +180,13 @@ internal static partial class KindReader
             kind.Fault(key, "names no limit.", "Give a number, or one for each currency.");
         }
         return limits;
+    }
+
+    private static decimal? LimitOf(SettingsSection kind, ConfigNode found, string path)
+    {
+        var limit = kind.AmountOf(found, path);
+        if (limit < 0) { kind.Run.Fault(path, "is below zero.", "Give the amount above which a second person is needed; 0 asks for one each time."); }
+        return limit;
     }
 
     public static PendingSettings? ReadPending(SettingsSection pending, IReadOnlyList<KindSettings> kinds, IReadOnlyList<string> kindNames)

@@ -40,6 +40,27 @@ public sealed class StoreFactory(StoreProvider provider, string connectionString
         }
         await db.Database.MigrateAsync(token);
         await AuditTriggers.Put(db, provider, token);
+        await RefuseUnsafe(db, token);
+    }
+
+    /// <summary>What stands against it, without making or changing anything; null: nothing, or there is none yet.</summary>
+    public async Task<string?> Probe(CancellationToken token)
+    {
+        if (provider == StoreProvider.Sqlite && !File.Exists(new SqliteConnectionStringBuilder(connectionString).DataSource)) { return null; }
+        try
+        {
+            await using var db = CreateDbContext();
+            await RefuseUnsafe(db, token);
+            return null;
+        }
+        catch (Exception fault) when (fault is StoreRefused or System.Data.Common.DbException or InvalidOperationException or ArgumentException)
+        {
+            return (fault.InnerException ?? fault).Message; // EF wraps what may pass by itself.
+        }
+    }
+
+    private async Task RefuseUnsafe(StoreContext db, CancellationToken token)
+    {
         if (provider == StoreProvider.Sqlite)
         {
             await db.Database.OpenConnectionAsync(token);

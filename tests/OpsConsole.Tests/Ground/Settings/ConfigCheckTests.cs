@@ -21,6 +21,8 @@ public sealed class ConfigCheckTests : IDisposable
             var proxy = Create<IManagedDatabase, Answering>();
             var self = (Answering)(object)proxy;
             self.answers["get_Name"] = () => name;
+            self.answers["ReadHistory"] = () => Task.FromResult(new SchemaHistory("plain", "5", [], Lamp.No, Lamp.No));
+            self.answers["Query"] = () => Task.FromResult(new ResultRows(["id"], [], false));
             foreach (var (method, answer) in answers)
             {
                 self.answers[method] = answer;
@@ -34,7 +36,7 @@ public sealed class ConfigCheckTests : IDisposable
     private static readonly Func<object> Looks = () => Task.FromResult(new DatabaseFacts("17", 1, true, 0, 0, null, 0));
 
     private static (string, Func<object>) Roles(params string[] names) => ("Query", () => Task.FromResult(
-        new ResultRows(["rolname", "rolsuper"], [.. names.Select(n => (IReadOnlyList<string?>)[n, n == "root" ? "true" : "false"])], false)));
+        new ResultRows(["rolname", "rolsuper", "id"], [.. names.Select(n => (IReadOnlyList<string?>)[n, n == "root" ? "true" : "false", null])], false)));
 
     private static (string, Func<object>) Folder(params ReleaseFinding[] findings) => ("ReadReleases", () => Task.FromResult(
         new ReleaseFolder(ReleaseLayout.Plain, "h", [], findings)));
@@ -83,6 +85,18 @@ public sealed class ConfigCheckTests : IDisposable
 
         Assert.Equal("OpsConsole:Estate:Databases:members:SiteRoles[0]", Assert.Single(faults).Path);
         Assert.Contains(words, printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_query_that_the_database_refuses_is_found_before_the_night()
+    {
+        var asked = 0;
+        var (faults, _) = await Check(Answering.Named("members", ("Look", Looks), Folder(), ("Query", () => asked++ == 0
+            ? Task.FromResult(new ResultRows(["rolname", "rolsuper"], [["members_app", "false"]], false)) : Task.FromException<ResultRows>(new EngineFault("syntax error at selec")))));
+
+        Assert.Contains("OpsConsole:Estate:Sites:members:Sessions:Sql", faults.Select(f => f.Path));
+        Assert.Contains("OpsConsole:Estate:Checks:balance", faults.Select(f => f.Path));
+        Assert.All(faults, f => Assert.Contains("syntax error at selec", f.What, StringComparison.Ordinal));
     }
 
     [Fact]
