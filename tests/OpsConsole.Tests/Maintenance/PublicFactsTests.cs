@@ -80,6 +80,21 @@ public sealed class PublicFactsTests
     }
 
     [Fact]
+    public async Task An_end_that_was_moved_before_the_start_was_the_plan_and_is_not_longer_than_planned()
+    {
+        await using var house = await WindowHouse.Open();
+        var window = await house.Approved();
+        var until = window.ClosesAt!.Value.AddHours(1);
+        await Do(house, window.Id, "extend", new VerbBody(ClosesAt: until, Reason: "more to copy"));
+        Assert.Equal("closesAt", (await house.Windows.Do(WindowHouse.Rosa, window.Id, "extend", new VerbBody(ClosesAt: window.ClosesAt, Reason: "less"), None)).Refusal!.Field);
+        Assert.Equal(until, (await Told(house)).Facts.Current!.PlannedTo);
+        await Do(house, window.Id, "start");
+        var told = (await Told(house)).Facts.Current!;
+        Assert.Equal((until, null), (told.PlannedTo, told.ExpectedEnd));
+        Assert.Equal([PublicNews.Started], told.Updates.Select(u => u.What));
+    }
+
+    [Fact]
     public async Task Its_end_is_told_for_half_a_day_and_it_is_not_the_next_one()
     {
         await using var house = await WindowHouse.Open();

@@ -223,6 +223,17 @@ public sealed class WindowServiceTests
     }
 
     [Fact]
+    public async Task An_instance_that_fell_silent_before_it_was_told_does_not_hold_up_the_night_and_the_closed_databases_make_it_certain()
+    {
+        await using var house = await WindowHouse.Open();
+        await house.Gates.Ask("forum", "of last week", CancellationToken.None);
+        await Task.Delay(TimeSpan.FromSeconds(1.2));
+        var window = await house.Driven();
+        Assert.Equal("reviewing", window.Status);
+        Assert.Contains("of last week fell silent before the window was announced", window.Steps.Single(s => s.Kind == "freeze").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_approval_falls_only_for_a_change()
     {
         await using var house = await WindowHouse.Open();

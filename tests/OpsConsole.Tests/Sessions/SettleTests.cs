@@ -108,6 +108,18 @@ public sealed class SettleTests : IAsyncLifetime
         Assert.Empty(await Audit());
     }
 
+    [Fact]
+    public async Task A_database_that_is_down_is_a_refusal_with_its_words_for_every_question_and_every_act()
+    {
+        target.Down = true;
+        List<Refusal?> answers =
+        [
+            (await sessions.Of(Olga, "members", default)).Refusal, (await sessions.InDoubt(Olga, "members", default)).Refusal, (await sessions.End(Olga, "members", "7", default)).Refusal,
+            (await sessions.EndConnections(Olga, "members", ["7"], default)).Refusal, (await sessions.Settle(Olga, "members", "forgotten", true, "its client is gone", default)).Refusal,
+        ];
+        Assert.All(answers, a => Assert.Equal((RefusalCode.NotNow, true), (a!.Code, a.Text.Contains("connection refused", StringComparison.Ordinal))));
+    }
+
     [Theory]
     [InlineData(PreparedFate.Waiting, RefusalCode.WrongState, "settle.notDone")]
     [InlineData(PreparedFate.RolledBack, RefusalCode.WrongState, "settle.notDone")]
@@ -152,6 +164,7 @@ public class PreparedOnly : DispatchProxy
     public List<string> Calls { get; } = [];
     /// <summary>The answer is lost, whatever was done.</summary>
     public bool Fails { get; set; }
+    public bool Down { get; set; }
     public PreparedFate Fate { get; set; } = PreparedFate.Waiting;
 
     public static PreparedOnly New(string name)
@@ -171,6 +184,8 @@ public class PreparedOnly : DispatchProxy
             case "get_Settings": return settings;
             case "get_CanPrepare": return true;
             case nameof(IManagedDatabase.Look): return Task.FromException<DatabaseFacts>(new EngineFault("nobody looks"));
+            case nameof(IManagedDatabase.Sessions): return Task.FromException<IReadOnlyList<SessionFacts>>(new EngineFault("connection refused"));
+            case nameof(IManagedDatabase.Prepared) when Down: return Task.FromException<IReadOnlyList<PreparedTransaction>>(new EngineFault("connection refused"));
             case nameof(IManagedDatabase.Prepared): return Task.FromResult<IReadOnlyList<PreparedTransaction>>([.. Waiting]);
             case nameof(IManagedDatabase.FateOf): return Task.FromResult(Fate);
             case nameof(IManagedDatabase.SettlePrepared):

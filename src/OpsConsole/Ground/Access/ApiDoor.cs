@@ -34,7 +34,7 @@ public static class ApiJson
     {
         public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
-            if (reader.TokenType != JsonTokenType.String) { throw new JsonException(); }
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) { throw new JsonException(); }
             var text = reader.GetString();
             return text?.Contains('\0', StringComparison.Ordinal) == true ? throw new JsonException(null, new FormatException("A text holds no NUL.")) : text;
         }
