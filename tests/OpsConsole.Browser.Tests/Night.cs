@@ -14,6 +14,12 @@ public sealed partial class Night(Person olga, Person anton, string name)
     {
         await olga.Open("plan");
         await olga.See("Possible");
+        // Each choice is answered by its own plan, and what is made is what the boxes say.
+        foreach (var version in new[] { "5", "6" })
+        {
+            await olga.Page.GetByLabel("members, now 4").SelectOptionAsync(version);
+            await olga.See(olga.Page.Locator(".verdict").GetByText(new Regex($"forum 6 → 8 and members 4 → {version}$")));
+        }
         await olga.Page.GetByLabel("Name", new() { Exact = true }).FillAsync(name);
         // The field asks in the viewer's own zone.
         var ends = TimeZoneInfo.ConvertTime(TimeProvider.System.GetUtcNow().AddHours(1), TimeZoneInfo.FindSystemTimeZoneById(Chromium.Zone));

@@ -126,6 +126,6 @@ public sealed class DoubtTests(PostgreSqlServer server)
     {
         using var http = bank.Console.As(bank.Site);
         http.DefaultRequestHeaders.Add("Idempotency-Key", key);
-        return (await http.Say("api/v1/transactions", new Deposit(key, "bank", account, 12.50m, DateTimeOffset.UnixEpoch).Body, HttpStatusCode.Created)).GetProperty("id").GetString()!;
+        return (await http.Say("api/v1/transactions", new Deposit(key, "bank", account, 12.50m, TimeProvider.System.GetUtcNow()).Body, HttpStatusCode.Created)).GetProperty("id").GetString()!;
     }
 }

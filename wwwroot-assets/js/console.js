@@ -29,11 +29,20 @@ export function duration(ms) {
   return m > 0 ? `${m}:${pad(s % 60)}` : `${s} s`;
 }
 
+/** How long something lasts, in words: 18:31 beside a clock would be read as a time of day. */
+function span(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const h = Math.floor(s / 3600), m = Math.floor((s % 3600) / 60);
+  if (h >= 24) return `${Math.floor(h / 24)} d ${h % 24} h`;
+  if (h > 0) return `${h} h ${pad(m)} min`;
+  return m > 0 ? `${m} min` : `${s} s`;
+}
+
 function textFor(node, at) {
   const now = serverNow();
   switch (node.dataset.kind) {
     case 'countdown': return duration(at - now);
-    case 'since': return duration(now - at);
+    case 'since': return span(now - at);
     case 'now': return clockFormat.format(now);
     case 'utc': return utcOf(new Date(now));
     case 'today': { const d = new Date(now); return `${dayOf(d)} ${d.getFullYear()}`; }
@@ -49,6 +58,8 @@ function textFor(node, at) {
 function drawTime(node) {
   const at = new Date(node.dataset.at);
   if (Number.isNaN(at.getTime())) return;
+  // Shown as of when the link was lost: what goes on counting would look alive.
+  if (isStale() && ['since', 'countdown'].includes(node.dataset.kind)) return;
   const text = textFor(node, at);
   const leaf = [...node.childNodes].find((n) => n.nodeType === Node.TEXT_NODE && n.nodeValue.trim() !== '') ?? node.firstChild;
   if (leaf?.nodeType !== Node.TEXT_NODE) return;
@@ -120,7 +131,13 @@ async function loadAnew() {
   reloading = true;
   for (;;) {
     try {
-      if ((await fetch(new URL('health/ready', document.baseURI), { cache: 'no-store' })).ok) { location.reload(); return; }
+      if ((await fetch(new URL('health/ready', document.baseURI), { cache: 'no-store' })).ok) {
+        // At its beginning, where the page says what is the matter; and a question that was open has not been answered.
+        history.scrollRestoration = 'manual';
+        try { sessionStorage.setItem('oc-anew', asking() ? 'asked' : 'read'); } catch { /* then it is not told */ }
+        location.reload();
+        return;
+      }
     } catch { /* it does not answer yet */ }
     await new Promise((go) => setTimeout(go, 1000));
   }
@@ -133,6 +150,19 @@ function watchReconnect() {
     if (['failed', 'rejected', 'resume-failed'].includes(state)) { if (!modal.open) modal.show(); loadAnew(); }
     else if (state === 'hide' && modal.open) modal.close();
   });
+}
+
+function tellAnew() {
+  let was = null;
+  try { was = sessionStorage.getItem('oc-anew'); sessionStorage.removeItem('oc-anew'); } catch { return; }
+  if (was === null) return;
+  scrollTo(0, 0);
+  history.scrollRestoration = 'auto';
+  const note = document.querySelector('[data-anew]');
+  if (!note) return;
+  setText(note, was === 'asked' ? 'The console was started anew and this page loaded again. The question that was open was not answered: nothing was done.' : 'The console was started anew and this page loaded again.');
+  document.body.classList.add('is-anew');
+  setTimeout(() => document.body.classList.remove('is-anew'), 20000);
 }
 
 function setText(node, text) {
@@ -170,7 +200,7 @@ function restoreTheme() {
 
 // ---- keyboard ----
 const deafMs = 400;        // so long nothing is pressed on what has just come up: the hand was still at the one before
-let shell = null, goKeys = '', deafUntilMs = 0, gPressedMs = 0, subject = null;
+let shell = null, goKeys = '', deafUntilMs = 0, focusedMs = 0, gPressedMs = 0, subject = null;
 const pages = new Map();
 let nextPage = 1;
 
@@ -220,8 +250,8 @@ function typing(target) {
 const asking = () => document.querySelector('.mud-dialog, dialog[open]:not(#components-reconnect-modal)') !== null;
 
 function onKey(event) {
-  // Enter and a held key never press what destroys.
-  if ((event.key === 'Enter' || event.repeat) && event.target instanceof HTMLElement && event.target.closest('[data-no-enter]')) { event.preventDefault(); event.stopPropagation(); return; }
+  // The Enter that has led there, and a held key, never press what destroys; a second one does, where the focus is seen to be.
+  if ((event.repeat || (event.key === 'Enter' && performance.now() < focusedMs + deafMs)) && event.target instanceof HTMLElement && event.target.closest('[data-no-enter]')) { event.preventDefault(); event.stopPropagation(); return; }
   if (event.altKey || event.metaKey || event.isComposing) return;
   if (event.ctrlKey) {
     if (event.key.toLowerCase() === 'k' && shell && !asking()) { event.preventDefault(); shell.invokeMethodAsync('ShowPlaces'); }
@@ -261,6 +291,7 @@ function onClick(event) {
 
 function start() {
   restoreTheme();
+  document.addEventListener('focusin', () => { focusedMs = performance.now(); });
   document.addEventListener('keydown', onKey, true);
   document.addEventListener('click', onClick, true);
   document.addEventListener('click', (event) => {
@@ -272,6 +303,7 @@ function start() {
   // Blazor writes the server's words into a new <time>; they are turned into the viewer's zone before anything is painted.
   new MutationObserver(draw).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-at', 'data-beat', 'data-kind', 'data-subject'] });
   watchReconnect();
+  tellAnew();
   setInterval(draw, tickMs);
   setInterval(keepReachable, tickMs);
   draw();

@@ -105,7 +105,7 @@ public sealed partial record WindowRun
                 ?? (Steps.Any(s => s.Group == StepGroup.Trial && !s.IsOver) ? "The trial's doors are still moving." : null)
                 ?? (WaitingTask() is { } task ? $"The task '{task.Subject}' is not done." : null),
             "thaw" => Is(WindowStatus.Finalized, WindowStatus.RolledBack, WindowStatus.Thawing) ?? (inFlight ? "The last stage is still being carried out." : null),
-            "close" => Is(WindowStatus.Thawing) ?? (AllInSince is null ? "Not everybody has been let in." : null),
+            "close" => Status is WindowStatus.Finalized or WindowStatus.RolledBack ? "Everybody is let in first." : Is(WindowStatus.Thawing) ?? (AllInSince is null ? "Everybody is let in first." : null),
             "abandon" => IsOpen && Status is not WindowStatus.Rehearsing ? null : $"A window that is {Name(Status)} cannot be abandoned.",
             _ => IsOpen ? null : $"The window is {Name(Status)}.",
         };

@@ -44,9 +44,12 @@ public sealed partial class MainLayout
     private StripShape Shape => Here.Split('?')[0] switch
     {
         "" or "board" => StripShape.Board,
-        var path when path.StartsWith("maintenance", StringComparison.OrdinalIgnoreCase) || path.StartsWith("windows/", StringComparison.OrdinalIgnoreCase) => StripShape.Wide,
+        var path when path.StartsWith("maintenance", StringComparison.OrdinalIgnoreCase) || (path.StartsWith("windows/", StringComparison.OrdinalIgnoreCase) && IsOfStrip(path)) => StripShape.Wide,
         _ => StripShape.Line,
     };
+
+    // On the page of another window the large figures would be read as that window's.
+    private bool IsOfStrip(string path) => _strip is null || string.Equals(_strip.Route, string.Join('/', path.Split('/').Take(2)), StringComparison.OrdinalIgnoreCase);
 
     private List<NavItem> GoItems => [.. Items.Where(i => i.GoKey is not null)];
 

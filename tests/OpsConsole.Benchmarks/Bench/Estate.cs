@@ -46,7 +46,7 @@ internal sealed class Estate : IAsyncDisposable
 
     /// <summary>A transaction as the site posts it.</summary>
     public static string Deposit(long account, string amount) =>
-        $$$"""{"kind":"deposit","fields":{"account":{{{account}}},"amount":{"value":"{{{amount}}}","currency":"EUR"}},"startedAt":"2026-11-17T02:29:58Z"}""";
+        $$$"""{"kind":"deposit","fields":{"account":{{{account}}},"amount":{"value":"{{{amount}}}","currency":"EUR"}},"startedAt":"2025-11-17T02:29:58Z"}""";
 
     private static string Configuration(object database) => JsonSerializer.Serialize(new
     {

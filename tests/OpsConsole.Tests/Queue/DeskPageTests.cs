@@ -125,6 +125,20 @@ public sealed class DeskPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_database_would_refuse_stays_as_it_is_and_the_desk_says_so_and_commits_nothing()
+    {
+        await house.Sql("update accounts set balance = 500 where id = 1");
+        var id = await house.Post("k1", "12.50", kind: "withdrawal");
+        var page = await Open();
+        Sees(page, "The database would refuse");
+        Assert.Contains("Balance500500", Text(page, ".desk-evidence"), StringComparison.Ordinal);
+        Assert.DoesNotContain("unknown", Text(page, ".desk-evidence"), StringComparison.Ordinal);
+        Assert.True(Button(page, "Commit").HasAttribute("disabled"));
+        await Key(page, "c");
+        Assert.Equal((QueuedStatus.Pending, 500L), ((await house.See(id)).Status, await house.Balance()));
+    }
+
+    [Fact]
     public async Task The_next_one_is_run_ahead_while_this_one_is_read()
     {
         await house.Post("k1");

@@ -11,7 +11,7 @@ namespace OpsConsole.Tests.Queue;
 /// <summary>What a site hears when it posts: one test an answer.</summary>
 public sealed class IngestTests : IAsyncLifetime
 {
-    private const string Good = """{"kind":"deposit","fields":{"account":1,"amount":{"value":"12.50","currency":"EUR"}},"startedAt":"2026-11-17T02:29:58Z"}""";
+    private const string Good = """{"kind":"deposit","fields":{"account":1,"amount":{"value":"12.50","currency":"EUR"}},"startedAt":"2025-11-17T02:29:58Z"}""";
     private readonly QueueHouse house = new();
     private HttpClient site = null!;
 
@@ -48,7 +48,7 @@ public sealed class IngestTests : IAsyncLifetime
     public async Task The_same_again_is_the_first_answer_and_says_that_it_is_a_replay()
     {
         var (_, first) = await Send(site, Good, "k1");
-        var (response, again) = await Send(site, """ { "startedAt":"2026-11-17T03:29:58+01:00", "fields":{"amount":{"currency":"EUR","value":"12.50"},"account":1}, "kind":"deposit" } """, "k1");
+        var (response, again) = await Send(site, """ { "startedAt":"2025-11-17T03:29:58+01:00", "fields":{"amount":{"currency":"EUR","value":"12.50"},"account":1}, "kind":"deposit" } """, "k1");
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         Assert.Equal(["true"], response.Headers.GetValues("Idempotency-Replayed"));
         Assert.Equal(first.GetRawText(), again.GetRawText());

@@ -25,7 +25,7 @@ public sealed class PullTests : IAsyncLifetime
     public ValueTask DisposeAsync() => house.DisposeAsync();
 
     private Task Aside(string key, string amount, int account = 1) =>
-        house.Sql($"insert into waiting (ref, at, account, amount, currency, state) values ('{key}', '2026-11-17 02:29:58', {account}, '{amount}', 'EUR', 'new')");
+        house.Sql($"insert into waiting (ref, at, account, amount, currency, state) values ('{key}', '2025-11-17 02:29:58', {account}, '{amount}', 'EUR', 'new')");
 
     private Task<long> In(string state, string key = "r1") => house.Number($"select count(*) from waiting where ref = '{key}' and state = '{state}'");
 
@@ -52,7 +52,7 @@ public sealed class PullTests : IAsyncLifetime
         var rows = await Rows();
         Assert.Equal(["r1", "r2"], rows.Select(r => r.Key));
         Assert.All(rows, r => Assert.Equal(("members", "deposit", true, QueuedStatus.Pending), (r.Site, r.Kind, r.Pulled, r.Status)));
-        Assert.Equal((12.50m, "EUR", new DateTimeOffset(2026, 11, 17, 2, 29, 58, TimeSpan.Zero)), (rows[0].Amount, rows[0].Currency, rows[0].StartedAt));
+        Assert.Equal((12.50m, "EUR", new DateTimeOffset(2025, 11, 17, 2, 29, 58, TimeSpan.Zero)), (rows[0].Amount, rows[0].Currency, rows[0].StartedAt));
         Assert.Equal(1, await In("new"));
         Assert.Empty(await Needs());
     }
@@ -124,7 +124,7 @@ public sealed class PullTests : IAsyncLifetime
     public async Task A_row_that_cannot_be_taken_is_named_and_holds_up_no_other()
     {
         await Aside("bad", "a lot");
-        await house.Sql("insert into waiting (ref, at, account, amount, currency, state) values ('r3', 'some day', 1, '1.00', 'EUR', 'new'), ('r4', '2026-11-17 02:29:58', 2, '1.00', 'EUR', 'new')");
+        await house.Sql("insert into waiting (ref, at, account, amount, currency, state) values ('r3', 'some day', 1, '1.00', 'EUR', 'new'), ('r4', '2025-11-17 02:29:58', 2, '1.00', 'EUR', 'new')");
         await Puller.Pull(default);
         Assert.Equal(["r1", "r4"], (await Rows()).Select(r => r.Key));
         var need = Assert.Single(await Needs());

@@ -151,7 +151,7 @@ public sealed class QueueHouse : IAsyncLifetime
 
     public async Task<string> Post(string key, string amount = "12.50", int account = 1, string kind = "deposit", string site = "members")
     {
-        var body = $$$"""{"kind":"{{{kind}}}","fields":{"account":{{{account}}},"amount":{"value":"{{{amount}}}","currency":"EUR"}},"startedAt":"2026-11-17T02:29:58Z"}""";
+        var body = $$$"""{"kind":"{{{kind}}}","fields":{"account":{{{account}}},"amount":{"value":"{{{amount}}}","currency":"EUR"}},"startedAt":"2025-11-17T02:29:58Z"}""";
         var actor = new Actor($"site:{site}", site, new HashSet<string>(), "key:test", site);
         var answer = await Services.GetRequiredService<QueueIngest>().Take(actor, [key], System.Text.Encoding.UTF8.GetBytes(body));
         Assert.Null(answer.Refusal);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Domain.Maintenance;
 using OpsConsole.Features.Schedules;
+using OpsConsole.Features.TransactionQueue;
 using OpsConsole.Ground.Windows;
 using Xunit;
 
@@ -44,6 +45,8 @@ public sealed class StoryTests : IAsyncLifetime
         Assert.Equal([new StoryKind("deposit", "EUR", 4, 17.80m, 3, 12.80m, 1, 5.00m, 0, 0, 0), new StoryKind("withdrawal", "EUR", 2, 14.00m, 0, 0, 0, 0, 1, 0, 1)], kinds);
         Assert.Equal([("rita", "committed", 2), ("olaf", "committed", 1), ("rita", "rejected", 1)], hands.Select(h => (h.By, h.Outcome, h.Count)));
         Assert.All(hands, h => Assert.True(window.StartedAt <= h.From && h.From <= h.To));
+        var exceptions = await house.Services.GetServices<IQueueStory>().OfType<QueueStory>().Single().Exceptions(window, default);
+        Assert.Equal([("k3", "rejected", "rita", "twice"), ("k4", "held", null, "asked")], exceptions.Select(e => (e.Key, e.Status, e.By, e.Reason)));
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class PlanDesk(EstateDatabases databases, DatabaseWatch watch, Con
             {
                 var all = folder.Releases.ToList();
                 // A version that nobody has written is neither behind nor ahead of anything.
-                if (new[] { wanted, VersionIn(from, database.Name) }.FirstOrDefault(v => v is not null && v != seen.History?.Version && !all.Exists(r => r.Version == v)) is { } nowhere)
+                if (new[] { wanted, VersionIn(from, database.Name) }.FirstOrDefault(v => v is not null && v != seen.History?.Version && !all.Exists(r => r.Version == v || VersionOrder.Dotted.Compare(r.Version, v) == 0)) is { } nowhere)
                 {
                     return (null, Refusal.Of(nowhere == wanted ? "to" : "from", $"{database.Name} has no release {nowhere}; it has {string.Join(", ", all.Select(r => r.Version))}."));
                 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using OpsConsole.Domain;
 using OpsConsole.Ground.Access;
@@ -13,6 +14,7 @@ public sealed partial class PlanPage
     private const string WindowKey = "window";
     private string? read;
     private bool making, left;
+    private Dictionary<string, string>? drawnFor;
 
     [Inject] private WindowService Windows { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
@@ -35,14 +37,23 @@ public sealed partial class PlanPage
     protected override IReadOnlyList<string> Hears => [Topics.Windows];
     protected override string WaitsFor => "the databases and their release folders";
 
-    protected override async Task OnParametersSetAsync()
+    // A change of the query alone changes no parameter of the page, so it is heard here; it comes after the browser has moved, not with the call that moves it.
+    protected override void OnInitialized()
     {
-        if (read is not null && read != Navigation.Uri) { await ReadAgain(); }
+        Navigation.LocationChanged += Moved;
+        Gone.Register(() => Navigation.LocationChanged -= Moved);
     }
+
+    private void Moved(object? sender, LocationChangedEventArgs moved)
+    {
+        if (read is not null && read != moved.Location && IsHere(moved.Location)) { _ = InvokeAsync(ReadAgain); }
+    }
+
+    private bool IsHere(string location) => Navigation.ToBaseRelativePath(location).Split('?', '#')[0] == "plan";
 
     protected override async Task<Refusal?> Read(Actor actor, CancellationToken token)
     {
-        if (read != Navigation.Uri)
+        if (read != Navigation.Uri && IsHere(Navigation.Uri))
         {
             read = Navigation.Uri;
             var query = QueryHelpers.ParseQuery(new Uri(read).Query).ToDictionary(q => q.Key, q => q.Value.ToString());
@@ -53,12 +64,14 @@ public sealed partial class PlanPage
         if (choices.Refusal is { } no) { return no; }
         Choices = choices.Value!;
         if (Choices.Databases.Count == 0) { return null; }
-        var to = Targets.Count > 0 ? Targets : Choices.Databases.ToDictionary(d => d.Name, _ => "latest");
+        var wanted = Targets;
+        var to = wanted.Count > 0 ? wanted : Choices.Databases.ToDictionary(d => d.Name, _ => "latest");
         var answer = await Windows.Plan(actor, to, null, token);
         (Drawn, NoPlan) = (answer.Value, answer.Refusal);
         Towards = Drawn?.Plan is { Possible: false, Nearest: { Count: > 0 } nearest } ? (await Windows.Plan(actor, nearest, null, token)).Value : null;
         // The plan looked at every database just now.
         Choices = Windows.Choices(actor).Value ?? Choices;
+        drawnFor = wanted;
         return NoPlan is { Code: RefusalCode.NotAllowed } ? NoPlan : null;
     }
 
@@ -67,22 +80,25 @@ public sealed partial class PlanPage
 
     private static string? Latest(PlanChoice database) => database.Versions is { Count: > 0 } versions ? versions[^1] : null;
 
-    private Task Choose(PlanChoice database, string version)
+    private void Choose(PlanChoice database, string version)
     {
         var to = Choices.Databases.Where(d => TargetOf(d) is not null).ToDictionary(d => d.Name, d => TargetOf(d)!);
         to[database.Name] = version;
-        return Go(to);
+        Go(to);
     }
 
-    private async Task Go(IReadOnlyDictionary<string, string> to)
+    /// <summary>What is drawn is of the choice before, and is not made.</summary>
+    private bool IsDrawing => !ReferenceEquals(drawnFor, Targets);
+
+    private void Go(IReadOnlyDictionary<string, string> to)
     {
         var query = to.ToDictionary(t => t.Key, t => (string?)t.Value);
         if (Changes is { } window) { query[WindowKey] = window.Id; }
+        Targets = to.ToDictionary();
         Navigation.NavigateTo(QueryHelpers.AddQueryString("plan", query), replace: true);
-        if (read != Navigation.Uri) { await ReadAgain(); }
     }
 
-    private string? WhyNot => Permissions.WindowWrite.Refuse(Actor!, Clock.GetUtcNow())?.Text
+    private string? WhyNot => IsDrawing ? "The plan of this choice is being drawn." : Permissions.WindowWrite.Refuse(Actor!, Clock.GetUtcNow())?.Text
         ?? (Drawn!.Findings.Count(f => f.Blocking) is > 0 and var blocking ? $"{Count(blocking, "finding")} {(blocking == 1 ? "blocks" : "block")} the plan." : null)
         ?? (Changes is { } window ? (window.Open("change") ? window.Digest == Drawn.Digest ? "Nothing is different yet." : null : window.Closed.GetValueOrDefault("change") ?? $"The window is {window.Status}.")
             : Name.Trim().Length == 0 ? "It needs a name."
@@ -98,7 +114,7 @@ public sealed partial class PlanPage
         making = true;
         try
         {
-            if (await Actors.Current(Gone) is not { } actor || Drawn is not { } drawn) { return; }
+            if (await Actors.Current(Gone) is not { } actor || Drawn is not { } drawn || IsDrawing) { return; }
             var answer = Changes is { } window
                 ? await Windows.Change(actor, window.Id, null, drawn.To, null, null, Gone)
                 : await Windows.Make(actor, Name.Trim(), drawn.To, Opens, Closes, Gone);

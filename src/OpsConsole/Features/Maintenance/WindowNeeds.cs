@@ -14,10 +14,11 @@ public sealed class WindowNeeds(WindowService windows, TimeProvider time) : INee
         List<Need> needs = [];
         if (window.Decision is { } asked)
         {
-            needs.Add(new(WindowWords.Phase(window).Mark, $"{window.Name}, step {asked.Step} was seen as {WindowWords.Seen(asked.Observed)}", window.Current?.EndedAt, "Decide", route));
+            needs.Add(new(WindowWords.Phase(window).Mark, $"{window.Name}, step {asked.Step} was seen as {WindowWords.Seen(asked.Observed)}", window.Current?.EndedAt, May(actor, "retry") ? "Decide" : "See it", route));
         }
-        if (window.Task is { } task) { needs.Add(new(Mark.YouPress, $"Task {task.Number}: {task.Subject}", null, "Do it", route)); }
+        if (window.Task is { } task && May(actor, "note")) { needs.Add(new(Mark.YouPress, $"Task {task.Number}: {task.Subject}", null, "Do it", route)); }
         if (window.Open("finalize") && window.Undecided.IsClear && May(actor, "finalize")) { needs.Add(new(Mark.YouPress, $"Finalize {window.Name}", null, "See it", route)); }
+        if (window.Open("start") && May(actor, "start") && !(window.OpensAt > time.GetUtcNow())) { needs.Add(new(Mark.YouPress, $"{window.Name} is approved and can be started", null, "See it", route)); }
         if (window.Open("approve") && May(actor, "approve")) { needs.Add(new(Mark.YouPress, $"{window.Name} waits for an approval", null, "See it", route)); }
         if (window.WayBack.IsLate(time.GetUtcNow()) && window.Is("running", "needsDecision", "reviewing"))
         {

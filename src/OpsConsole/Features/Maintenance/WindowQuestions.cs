@@ -64,18 +64,22 @@ public static class WindowQuestions
             },
             "abandon" => new($"Give {window.Name} up?", button, "Keep the window", [new("Databases", "stay as they are, no release has run"), new("Doors and gates", "become what they were")]) { ReasonNeeded = true },
             "retry" => new($"Run step {window.Decision!.Step} again?", button, "Leave it as it is", [new("Seen", WindowWords.Seen(window.Decision.Observed)), new("Step", window.Current is { } step ? StepWords.Title(window, step) : "")]) { Danger = false },
-            "thaw" => new($"{button}?", button, "Leave it as it is", [new("Sites", Sites(window)), new("Let in now", window.Share is { } s ? $"{s} %" : "nobody")]) { Danger = false },
+            "thaw" => new($"{button}?", button, "Leave it as it is", [new("Sites", Sites(window)), new("Let in now", window.Share is { } s ? $"{s} %" : "nobody"), .. Left(window)]) { Danger = false },
             "extend" => new($"Extend {window.Name}?", "Extend it", "Leave its end", [new("Ends now", window.ClosesAt is { } closes ? $"{closes.UtcDateTime:ddd d MMM HH:mm} UTC" : "no end is set"), new("Sites", "are told the new end")])
             { Danger = false, ReasonNeeded = true, MomentLabel = "New end", MomentFrom = window.ClosesAt > now ? window.ClosesAt : now },
             _ when Task(verb, window) is { } task => new($"Is task {task.Number} done?", button, "Not yet", [new("Task", task.Subject, true), .. Undo(task, window)])
             { Danger = false, ReasonOffered = true, ReasonLabel = "What was done, for the report" },
-            "close" => new($"Close {window.Name}?", button, "Leave it open", [new("Background work", "runs again"), new("Gates", "open")]) { Danger = false },
+            "close" => new($"Close {window.Name}?", button, "Leave it open", [new("Background work", "runs again"), new("Gates", "open"), .. Left(window)]) { Danger = false },
             "trial" when !window.Trial => new("Let staff try it?", button, "Keep the databases closed",
                 [new("Opens", $"{Group(window)} for staff alone"), new("A rollback would lose", "what staff write in the trial", true)])
             { Danger = false },
             _ => null,
         };
     }
+
+    /// <summary>What the sites have started and nobody has decided: who is let in again sees it as pending.</summary>
+    private static IEnumerable<ConfirmFact> Left(WindowView window) => window.Undecided is var u && u.Pending + u.Approved + u.Committing + u.InDoubt is > 0 and var left
+        ? [new("Still undecided", $"{left} in the queue", true)] : [];
 
     private static StepView? Task(string verb, WindowView window) =>
         verb.StartsWith("steps/", StringComparison.Ordinal) ? window.Steps.FirstOrDefault(s => verb == $"steps/{s.Number}/done") : null;

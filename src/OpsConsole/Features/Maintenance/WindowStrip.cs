@@ -47,7 +47,7 @@ public sealed class WindowStrip(WindowBook book, WindowViews views, GateBook gat
             TurnBackAt = window.WayBack.TurnBackAt,
             TurnBackText = "later, going back ends after the window",
             OpensAgainAt = opens,
-            OpensAgainText = opens is { } at ? Against(at, window.ClosesAt) : window.Is("needsDecision") ? "depends on your choice" : window.Is("thawing") ? null : window.Is("rollingBack") ? "after the proof, when you let members in" : window.Is("rolledBack", "finalized") ? "when you let members in" : "depends on the review",
+            OpensAgainText = opens is { } at ? Against(at, window.ClosesAt) : window.Is("needsDecision") ? "depends on your choice" : window.Is("thawing") ? null : window.Is("rollingBack") ? "after the proof, when you let members in" : window.Is("rolledBack", "finalized") ? "when you let members in" : window.Is("reviewing") && window.Undecided.IsClear ? "when you finalize and let members in" : "depends on the review",
             Runway = Runway(window, now),
             Sites = [.. Sites(window.Plan.Steps.SelectMany(s => s.FrozenSites).Distinct())],
         };

@@ -52,7 +52,7 @@ public static class ReportPage
         foreach (var (row, step) in table.Rows.Zip(report.Window.Steps))
         {
             var css = step.Status switch { "failed" or "torn" => "is-danger", "undone" => "is-attention", "done" => "", _ => "soft" };
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{E(row[1])}</td><td class=\"{css}\">{E(row[2])}</td><td class=\"num wide\">{E(row[3])}</td><td class=\"num\">{E(row[4])}</td><td class=\"chart\">{chart.Row(step, now)}</td></tr>");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{E(row[1])}</td><td class=\"tight {css}\">{E(row[2])}</td><td class=\"num wide\">{E(row[3])}</td><td class=\"num\">{E(row[4])}</td><td class=\"chart\">{chart.Row(step, now)}</td></tr>");
         }
         html.Append("</tbody></table><p class=\"legend\"><svg width=\"24\" height=\"8\"><rect class=\"tl-took\" width=\"24\" height=\"8\"/></svg>took<svg width=\"8\" height=\"16\"><line class=\"tl-final\" x1=\"4\" x2=\"4\" y2=\"16\"/></svg>finalize, the way back ends</p>");
     }
@@ -72,7 +72,7 @@ public static class ReportPage
     private static void Row(StringBuilder html, ReportTable table, IReadOnlyList<string> row, string css)
     {
         html.Append(CultureInfo.InvariantCulture, $"<tr{css}>");
-        for (var i = 0; i < row.Count; i++) { html.Append(CultureInfo.InvariantCulture, $"<td{(table.Head[i] == "Content" ? " class=\"mono\"" : Num(table.Head[i]))}>{E(row[i])}</td>"); }
+        for (var i = 0; i < row.Count; i++) { html.Append(CultureInfo.InvariantCulture, $"<td{(table.Head[i] switch { "Content" => " class=\"mono\"", "At" or "Who" or "By" or "Became" or "Seen" or "Chosen" => " class=\"tight\"", var head => Num(head) })}>{E(row[i])}</td>"); }
         html.Append("</tr>");
     }
 

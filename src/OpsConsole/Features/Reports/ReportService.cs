@@ -14,6 +14,9 @@ public sealed record ReportWindow(
 /// <param name="Left">neither decided nor held nor in doubt</param>
 public sealed record ReportTransactions(int Started, int Committed, int Rejected, int Held, int InDoubt, int Left, IReadOnlyList<StoryKind> ByKind, IReadOnlyList<StoryHand> ByPerson)
 {
+    /// <summary>Rejected and held, each with its reason.</summary>
+    public IReadOnlyList<StoryException> NotCommitted { get; init; } = [];
+
     /// <summary>One line for each currency, over all kinds; what moves no money is counted in the first totals alone.</summary>
     public IReadOnlyList<StoryKind> Sums { get; } = [.. ByKind.Where(k => k.Currency is not null).GroupBy(k => k.Currency).Select(g => new StoryKind(
         "all", g.Key, g.Sum(k => k.Started), g.Sum(k => k.StartedSum), g.Sum(k => k.Committed), g.Sum(k => k.CommittedSum), g.Sum(k => k.Rejected), g.Sum(k => k.RejectedSum),
@@ -37,17 +40,22 @@ public sealed class ReportService(IWindowStory windows, IEnumerable<IQueueStory>
         List<StoryKind> kinds = [];
         List<StoryHand> hands = [];
         List<StoryOccurrence> occurrences = [];
+        List<StoryException> exceptions = [];
         foreach (var queue in queues)
         {
             kinds.AddRange(await queue.Transactions(window, token));
             hands.AddRange(await queue.Hands(window, token));
             occurrences.AddRange(await queue.Schedules(window, token));
+            exceptions.AddRange(await queue.Exceptions(window, token));
         }
         return new Report(
             new ReportWindow(story.Id, story.Name, settings.Estate.Name, story.Status, story.From, story.To, story.Digest, story.OpensAt, story.ClosesAt, story.StartedAt, story.EndedAt,
-                story.EndedAt is { } ended && story.ClosesAt is { } closes ? ended <= closes : null, story.ApprovedBy, story.FinalizedBy, story.RolledBackBy, story.Steps),
+                story.EndedAt is { } ended && story.ClosesAt is { } closes ? ended <= closes : null, story.ApprovedBy, story.FinalizedBy, story.RolledBackBy, [.. InOrder(story)]),
             story.Timeline,
-            new ReportTransactions(kinds.Sum(k => k.Started), kinds.Sum(k => k.Committed), kinds.Sum(k => k.Rejected), kinds.Sum(k => k.Held), kinds.Sum(k => k.InDoubt), kinds.Sum(k => k.Left), kinds, hands),
+            new ReportTransactions(kinds.Sum(k => k.Started), kinds.Sum(k => k.Committed), kinds.Sum(k => k.Rejected), kinds.Sum(k => k.Held), kinds.Sum(k => k.InDoubt), kinds.Sum(k => k.Left), kinds, hands) { NotCommitted = exceptions },
             story.Checks, occurrences, story.Checkpoints, story.Decisions);
     }
+
+    // In the order in which they ran: a rollback adds its steps in the middle. What ended with the window without having run keeps its place at the end.
+    private static IEnumerable<StoryStep> InOrder(WindowStory story) => story.Steps.OrderBy(s => s.StartedAt ?? DateTimeOffset.MaxValue).ThenBy(s => s.Number);
 }

@@ -25,9 +25,11 @@ public static class ReportTables
         var any = false;
         foreach (var table in Reconciliation(r)) { any = true; yield return table; }
         if (!any) { yield return new ReportTable("reconciliation", "Reconciliation", MoneyHead, [], "No transaction was started."); }
+        yield return new("exceptions", "Rejected and held", ["No.#", "Transaction", "Key", "Became", "By", "At#", "Reason"],
+            [.. r.Transactions.NotCommitted.Select(e => (IReadOnlyList<string>)[$"{e.Number}", Transaction(e), $"{e.Site} {e.Key}", e.Status, e.By ?? "", Words.Time(e.At, r), e.Reason ?? ""])], "None was.");
         yield return new("people", "By whom", ["What", "Who", "How often#", "From#", "To#"], [.. Hands(r)], "Nobody has decided anything yet.");
         yield return new("decisions", "Decisions", ["Step", "Seen", "Because", "Chosen", "By", "At#"],
-            [.. r.Decisions.Select(d => (IReadOnlyList<string>)[$"{d.Step}", d.Observed, d.Because, d.Chosen ?? "open", d.By ?? "", Words.Time(d.ChosenAt, r)])], "No step needed one.");
+            [.. r.Decisions.Select(d => (IReadOnlyList<string>)[$"{d.Step}", Seen(d.Observed), d.Because, Chosen(d.Chosen), d.By ?? "", Words.Time(d.ChosenAt, r)])], "No step needed one.");
         yield return new("checks", "Checks", ["Check", "Found"], [.. r.Checks.Select(c => (IReadOnlyList<string>)[c.Name, c.Text])], "None was run.");
         yield return new("schedules", "Schedules", ["Schedule", "Due#", "Outcome", "By", "At#"],
             [.. r.Schedules.Select(s => (IReadOnlyList<string>)[s.Schedule, Words.Time(s.DueAt, r), Outcome(s.Outcome), s.By ?? "", Words.Time(s.At, r)])], "Nothing fell due in the window.");
@@ -77,9 +79,14 @@ public static class ReportTables
     private static string Result(Report r, StoryStep s) => s switch
     {
         { Status: "pending", Kind: "review", StartedAt: not null } when r.Window.Status == "reviewing" => "open",
-        { Status: "pending" } => "waits",
+        { Status: "pending" } => r.Window.EndedAt is null ? "waits" : "not reached",
         _ => s.Status,
     };
+    private static string Transaction(StoryException e) =>
+        $"{e.Kind}{(e is { Amount: { } amount, Currency: { } currency } ? $" of {Spoken.Money(amount)} {currency}" : "")}{(e.About.Count > 0 ? $", {string.Join(", ", e.About.Select(a => a.Replace('=', ' ')))}" : "")}";
+
+    private static string Seen(string observed) => observed switch { "notDone" => "not done", _ => observed };
+    private static string Chosen(string? verb) => verb switch { null => "open", "retry" => "run again", "rollback" => "roll back", "abandon" => "give up", _ => verb };
     private static string Did(string outcome) => outcome switch { "committed" => "Committed", StoryHand.SecondPerson => "Approved above the limit", _ => "Rejected" };
     private static string Outcome(string outcome) => outcome switch { "caughtUp" => "caught up", _ => outcome };
     private static string N(int count) => count.ToString("#,##0", CultureInfo.InvariantCulture);
@@ -125,7 +132,7 @@ internal static class Words
         var frozen = w.Steps.FirstOrDefault(s => s.Kind == "freeze")?.StartedAt;
         var thawed = w.Steps.FirstOrDefault(s => s.Kind == "thaw")?.StartedAt;
         yield return ("Sites closed", frozen is null ? "0" : Took(frozen, thawed ?? (w.EndedAt ?? now)), frozen is null ? "never frozen" : thawed is null ? $"since {Time(frozen, r)}, still closed" : "from the freeze to the first let in");
-        yield return ("Databases", $"{w.From.Count}", Targets(w));
+        yield return ("Databases", $"{w.From.Count}", w.RolledBackBy is null ? Targets(w) : $"{string.Join(" and ", w.From.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key} {f.Value ?? "empty"}"))} again; {Targets(w)} was tried");
         yield return ("Transactions", $"{t.Started}", $"{t.Committed} committed, {t.Rejected} rejected");
         var open = t.Held + t.InDoubt + t.Left;
         var sums = t.Sums.Select(s => (s.Currency, Open: s.StartedSum - s.CommittedSum - s.RejectedSum)).Where(s => s.Open != 0).Select(s => $"{Spoken.Money(s.Open)} {s.Currency}").ToList();

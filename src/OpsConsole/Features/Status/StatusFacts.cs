@@ -39,7 +39,8 @@ public sealed class StatusService(GateBook gates, TimeProvider time, IWindowPubl
         var phase = !gates.Loaded ? StatusPhase.Unknown
             : sites.Any(s => s.Door is StatusDoor.Closed or StatusDoor.SigningInClosed) ? StatusPhase.Closed
             : sites.Any(s => s.Door == StatusDoor.Opening) ? StatusPhase.Opening : StatusPhase.Open;
-        var window = windows?.Current;
+        // What is closed now is not what ended before.
+        var window = windows?.Current is { } told && (told.ActualEnd is null || phase == StatusPhase.Open) ? told : null;
         var announced = gates.All.Select(g => g.Announced).OfType<AnnouncedWindow>().Where(a => a.To > now).OrderBy(a => a.From).FirstOrDefault();
         var to = window?.PlannedTo ?? announced?.To;
         return new StatusFacts(

@@ -35,13 +35,13 @@ public static class StatusHtml
         foreach (var site in facts.Sites)
         {
             html.Append(CultureInfo.InvariantCulture, $"<dt>{E(site.Name)}</dt><dd class=\"{(site.Door == StatusDoor.Open ? "is-ok" : site.Door is StatusDoor.Unknown or StatusDoor.Opening ? "is-attention" : "is-frozen")}\">{E(words.Door(site.Door))}");
-            if (site.Message is { } message && site.Door != StatusDoor.Open) { html.Append(CultureInfo.InvariantCulture, $"<br>{E(message)}"); }
+            if (site is { Message: { } message, Door: StatusDoor.Closed or StatusDoor.SigningInClosed }) { html.Append(CultureInfo.InvariantCulture, $"<br>{E(message)}"); }
             html.Append("</dd>");
         }
         html.Append("</dl></section><section>");
         if ((facts.Phase != StatusPhase.Open || facts.ActualEnd is not null) && facts.PlannedFrom is not null)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<h2>{words.When}</h2><dl>");
+            html.Append(CultureInfo.InvariantCulture, $"<h2>{(facts.ActualEnd is null ? words.When : words.Last)}</h2><dl>");
             foreach (var (label, at) in new[] { (words.PlannedFrom, facts.PlannedFrom), (words.PlannedTo, facts.PlannedTo), (words.ExpectedEnd, facts.ExpectedEnd), (words.ActualEnd, facts.ActualEnd) })
             {
                 if (at is { } time) { html.Append(CultureInfo.InvariantCulture, $"<dt>{E(label)}</dt><dd>{Time(time, words)}</dd>"); }

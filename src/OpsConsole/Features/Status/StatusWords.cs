@@ -6,7 +6,7 @@ namespace OpsConsole.Features.Status;
 /// <summary>The status page's sentences in one language.</summary>
 public sealed record StatusWords(
     string Language, string Title, Func<StatusPhase, string> Phase, Func<StatusDoor, string> Door, string Sites, string When, string PlannedFrom, string PlannedTo, string ExpectedEnd, string ActualEnd,
-    string LateSince, string Kept, string Updates, string NoUpdates, string Next, string NoNext, string MadeAt, string Again, string Renews, Func<PublicNews, string> News)
+    string LateSince, string Kept, string Updates, string NoUpdates, string Next, string Last, string NoNext, string MadeAt, string Again, string Renews, Func<PublicNews, string> News)
 {
     public static readonly StatusWords English = new(
         "en", "Status",
@@ -14,7 +14,7 @@ public sealed record StatusWords(
         {
             StatusPhase.Open => "Everything is open.",
             StatusPhase.Opening => "Maintenance is over. Members are let in step by step.",
-            StatusPhase.Closed => "Maintenance is in progress. Signing in is not possible everywhere.",
+            StatusPhase.Closed => "Maintenance is in progress. Where you can sign in stands below.",
             _ => "What is open is not known at this moment.",
         },
         door => door switch
@@ -26,7 +26,7 @@ public sealed record StatusWords(
             _ => "Not known at this moment.",
         },
         "Sites", "Times", "Planned from", "Planned to", "Expected end", "Ended", "Longer than planned since", "What you started is kept: it will be checked and booked. Nothing needs to be repeated.",
-        "News", "There is no news yet.", "Next maintenance", "No maintenance is planned.", "Made at", "Open again at about", "This page renews itself every 30 seconds.",
+        "News", "There is no news yet.", "Next maintenance", "Last maintenance", "No maintenance is planned.", "Made at", "Open again at about", "This page renews itself every 30 seconds.",
         news => news switch
         {
             PublicNews.Started => "Maintenance has begun.",
@@ -41,7 +41,7 @@ public sealed record StatusWords(
         {
             StatusPhase.Open => "Alles ist geöffnet.",
             StatusPhase.Opening => "Die Wartung ist beendet. Mitglieder werden schrittweise eingelassen.",
-            StatusPhase.Closed => "Wartungsarbeiten laufen. Die Anmeldung ist nicht überall möglich.",
+            StatusPhase.Closed => "Wartungsarbeiten laufen. Wo Sie sich anmelden können, steht unten.",
             _ => "Was geöffnet ist, ist im Augenblick nicht bekannt.",
         },
         door => door switch
@@ -53,7 +53,7 @@ public sealed record StatusWords(
             _ => "Im Augenblick nicht bekannt.",
         },
         "Seiten", "Zeiten", "Geplant ab", "Geplant bis", "Erwartetes Ende", "Beendet", "Länger als geplant seit", "Was Sie begonnen haben, bleibt erhalten: Es wird geprüft und gebucht. Nichts muss wiederholt werden.",
-        "Neues", "Es gibt noch nichts Neues.", "Nächste Wartung", "Es ist keine Wartung geplant.", "Stand", "Wieder geöffnet gegen", "Diese Seite erneuert sich alle 30 Sekunden.",
+        "Neues", "Es gibt noch nichts Neues.", "Nächste Wartung", "Letzte Wartung", "Es ist keine Wartung geplant.", "Stand", "Wieder geöffnet gegen", "Diese Seite erneuert sich alle 30 Sekunden.",
         news => news switch
         {
             PublicNews.Started => "Die Wartung hat begonnen.",

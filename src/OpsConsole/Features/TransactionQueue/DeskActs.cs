@@ -44,7 +44,8 @@ public sealed partial class DeskPage
     private bool May(string verb) => Current?.Can.Contains(verb) == true && !busy;
 
     /// <summary>Null: open to this person now.</summary>
-    private string? Why(string verb) => Current?.Cannot.GetValueOrDefault(verb) is { } rule ? rule
+    private string? Why(string verb) => Current?.Cannot.GetValueOrDefault(verb) is { } rule
+            ? verb is "commit" && Current.WaitsFor is { } first && Desk?.Order.FirstOrDefault(n => n.Id == first) is { } before ? $"Number {before.Sequence} of {DeskText.Keys(Current.OrderKeys)} was captured before it and is not decided." : rule
         : verb is "approve" && Current is { AboveLimit: false } ? "It is not above the limit and needs no second person."
         : verb is "approve" && Desk is { OnlyTheyCommit: true } ? "Nobody else may commit, so the approval is left to an approver: then you commit it."
         : verb is "unhold" ? null : Preview is null ? PreviewWords ?? "The preview has not been drawn yet."
@@ -148,6 +149,7 @@ public sealed partial class DeskPage
             else if (now is not null) { Last = Done(now, verb); }
             if (verb is "commit" or "reject" or "hold" && now is { Status: not (QueuedStatus.Approved or QueuedStatus.Pending) }) { Next(it); }
             else if (verb is "unhold" or "withdraw") { Show(it.Id); }
+            else if (verb is "approve" && now is { Status: QueuedStatus.Approved } && NextOne is { } waiting && IsMine(waiting)) { Show(waiting.Id); }
             // What is pressed before the desk shows what came of it was meant for the one that was decided.
             await ReadAgain();
         }

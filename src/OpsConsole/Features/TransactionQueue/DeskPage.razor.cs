@@ -14,7 +14,7 @@ public sealed partial class DeskPage
 {
     private static readonly TimeSpan PreviewHolds = TimeSpan.FromSeconds(10), ClaimAgain = TimeSpan.FromSeconds(15);
     private DeskSide? side;
-    private string? claimed;
+    private string? claimed, led;
     private Drawn? drawn;
     private DateTimeOffset claimedAt;
     private bool busy, pressed, evidence, looksAhead;
@@ -27,6 +27,8 @@ public sealed partial class DeskPage
     private sealed record Sight(string Id, PreviewView Shown);
 
     [Parameter] public string? Id { get; set; }
+    /// <summary>A part of the queue to begin with: held, two for what needs two people, or a kind.</summary>
+    [SupplyParameterFromQuery(Name = "show")] public string? Part { get; set; }
     [Inject] private QueueService Queue { get; set; } = default!;
     [Inject] private DeskService Room { get; set; } = default!;
     [Inject] private ConsoleSettings Settings { get; set; } = default!;
@@ -52,7 +54,9 @@ public sealed partial class DeskPage
     protected override string WaitsFor => "the queue";
 
     private IReadOnlyList<string> Kinds => [.. Settings.Estate.TransactionKinds.Select(k => k.Name)];
-    private IReadOnlyList<EvidenceView> Names => [.. (Preview?.Evidence ?? Current?.Result?.ReadBack ?? []).Where(DeskText.IsName)];
+    // Where the database would refuse, everything stays as it is: that is known, and is said.
+    private IReadOnlyList<EvidenceView>? Evidence => Preview is { WouldCommit: false } refused ? [.. refused.Evidence.Select(e => e with { After = e.Before })] : Preview?.Evidence ?? Current?.Result?.ReadBack;
+    private IReadOnlyList<EvidenceView> Names => [.. (Evidence ?? []).Where(DeskText.IsName)];
 
     private IReadOnlyList<TransactionView> Visible => [.. List.Where(t => Filter switch
     {
@@ -88,6 +92,11 @@ public sealed partial class DeskPage
 
     protected override async Task OnParametersSetAsync()
     {
+        if (Part is { } part && part != led && (part is "held" or "two" || Kinds.Contains(part)))
+        {
+            (led, Filter) = (part, part);
+            if (Loaded) { await ReadAgain(); }
+        }
         if (Loaded && Id is not null && Id != Current?.Id) { await ReadAgain(); }
     }
 

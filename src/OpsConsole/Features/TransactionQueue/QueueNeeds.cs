@@ -25,7 +25,7 @@ public sealed class QueueNeeds(StoreFactory store, QueueFactsReader facts, TimeP
             needs.Add(new(Mark.YouPress, Said(waiting.Sum(o => o.Count), "to decide"), waiting.Min(o => o.Oldest), "Open the queue", "queue"));
         }
         var held = open.Where(o => o.Status == QueuedStatus.Held).ToList();
-        if (held.Count > 0) { needs.Add(new(Mark.Attention, Said(held.Sum(o => o.Count), "held"), held.Min(o => o.Oldest), "See the queue", "queue")); }
+        if (held.Count > 0) { needs.Add(new(Mark.Attention, Said(held.Sum(o => o.Count), "held"), held.Min(o => o.Oldest), "See the queue", "queue?show=held")); }
         return needs;
     }
 
@@ -36,7 +36,7 @@ public sealed class QueueNeeds(StoreFactory store, QueueFactsReader facts, TimeP
         if (await facts.Window(db, token) is { IsDeskOpen: false }) { return []; }
         var above = db.Set<QueuedTransactionRow>().Where(t => t.Status == QueuedStatus.Pending && t.AboveLimit && t.PostedBy != actor.Name);
         return await above.CountAsync(token) is > 0 and var count
-            ? [new(Mark.YouPress, Said(count, "above the limit to approve"), await above.MinAsync(t => (DateTimeOffset?)t.StartedAt, token), "Open the queue", "queue")] : [];
+            ? [new(Mark.YouPress, Said(count, "above the limit to approve"), await above.MinAsync(t => (DateTimeOffset?)t.StartedAt, token), "Open the queue", "queue?show=two")] : [];
     }
 
     private static string Said(int count, string state) => count == 1 ? $"1 transaction {state}" : $"{count} transactions {state}";

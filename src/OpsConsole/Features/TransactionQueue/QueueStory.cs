@@ -41,6 +41,16 @@ public sealed class QueueStory(StoreFactory store) : IQueueStory
         return [.. from a in given group a.At by a.By into g orderby g.Count() descending, g.Key select new StoryHand(g.Key, StoryHand.SecondPerson, g.Count(), g.Min(), g.Max())];
     }
 
+    public async Task<IReadOnlyList<StoryException>> Exceptions(OpenWindow window, CancellationToken token)
+    {
+        if (window.StartedAt is not { } from) { return []; }
+        var to = window.EndedAt ?? DateTimeOffset.MaxValue;
+        await using var db = store.CreateDbContext();
+        var rows = await db.Set<QueuedTransactionRow>().AsNoTracking().Include(t => t.OrderKeys)
+            .Where(t => t.ReceivedAt <= to && (t.Status == QueuedStatus.Held || (t.Status == QueuedStatus.Rejected && t.DecidedAt >= from && t.DecidedAt <= to))).OrderBy(t => t.Sequence).ToListAsync(token);
+        return [.. rows.Select(t => new StoryException(t.Sequence, t.Kind, t.Amount, t.Currency, [.. t.OrderKeys.Select(k => k.Value)], t.Site, t.Key, QueuedTransaction.NameOf(t.Status), t.DecidedBy, t.DecidedAt, t.Reason))];
+    }
+
     public Task<IReadOnlyList<StoryOccurrence>> Schedules(OpenWindow window, CancellationToken token) => Task.FromResult<IReadOnlyList<StoryOccurrence>>([]);
 
     // Summed here: SQLite keeps a decimal as text and would sum it as a binary fraction.

@@ -62,7 +62,7 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
     {
         if (Refused is { } refusal)
         {
-            Block<RefusedBlock>(builder, ("Title", "Not for you to see"), ("Text", refusal.Text));
+            Block<RefusedBlock>(builder, ("Title", refusal.Code == RefusalCode.NotFound ? "Not there" : "Not for you to see"), ("Text", refusal.Text));
         }
         else if (Failed is { } words)
         {

@@ -39,6 +39,12 @@ public sealed record StoryHand(string By, string Outcome, int Count, DateTimeOff
     public const string SecondPerson = "approvedAboveLimit";
 }
 
+/// <summary>One that was rejected or held, as the morning has to know it.</summary>
+/// <param name="About">its order keys, such as account=42</param>
+/// <param name="Status">rejected or held</param>
+/// <param name="By">null: not written with the row</param>
+public sealed record StoryException(long Number, string Kind, decimal? Amount, string? Currency, IReadOnlyList<string> About, string Site, string Key, string Status, string? By, DateTimeOffset? At, string? Reason);
+
 /// <param name="Outcome">caughtUp, failed, missed, unknown</param>
 public sealed record StoryOccurrence(string Schedule, DateTimeOffset DueAt, string Outcome, string? By, DateTimeOffset? At);
 
@@ -48,4 +54,6 @@ public interface IQueueStory
     Task<IReadOnlyList<StoryKind>> Transactions(OpenWindow window, CancellationToken token);
     Task<IReadOnlyList<StoryHand>> Hands(OpenWindow window, CancellationToken token);
     Task<IReadOnlyList<StoryOccurrence>> Schedules(OpenWindow window, CancellationToken token);
+    /// <summary>Those that were neither committed nor simply left, each with its reason.</summary>
+    Task<IReadOnlyList<StoryException>> Exceptions(OpenWindow window, CancellationToken token) => Task.FromResult<IReadOnlyList<StoryException>>([]);
 }
