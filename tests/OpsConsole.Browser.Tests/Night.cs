@@ -113,7 +113,7 @@ public sealed partial class Night(Person olga, Person anton, string name)
         }
         await PressUntilAsked($"Close {name}");
         await olga.Answer($"Close {name}");
-        await olga.See("Nothing. The window is closed.", 90);
+        await olga.See(olga.Page.GetByText(new Regex("The window is closed")).First, 90);
     }
 
     // Pressed while the last stage is under way the page says so and asks nothing; a person presses again.

@@ -96,7 +96,7 @@ public sealed partial record WindowRun
             "retry" => Is(WindowStatus.NeedsDecision) ?? (MayRetry(Decision!.Observed) ? null : $"The step was seen as {Decision.Observed}; to repeat it could do harm."),
             "lookAgain" => Is(WindowStatus.NeedsDecision),
             "rollback" => Is(WindowStatus.Running, WindowStatus.NeedsDecision, WindowStatus.Reviewing)
-                ?? (Status == WindowStatus.Running && !IsPaused ? "It is running; pause it first." : null)
+                ?? (Status == WindowStatus.Running && !IsPaused && WaitingTask() is null ? "It is running; pause it first." : null)
                 ?? (!HasCheckpoint ? "There is no checkpoint to go back to." : null)
                 ?? (RolledBackBy is not null || FinalizedBy is not null ? "The way back was taken or closed already." : null)
                 ?? (inFlight ? "A step is running; it ends first." : null),

@@ -201,6 +201,8 @@ public sealed class WindowRunTests
     {
         var w = WindowDriver.Started(new PlannedTask("Deploy forum 7", "release", "Operator", "Deploy forum 6")).To(null);
         var task = w.Run.Steps.Single(s => s.Kind == StepKind.Task);
+        // While it waits for a person nothing runs that would have to be paused.
+        Assert.Null(w.Run.Refuse("rollback"));
         Assert.Contains($"steps/{task.Number}/done", w.Can);
         w.Did(new TaskDone(Now, "ann", task.Number, "deployed")).To(null).Did(new RollbackChosen(Now, "ann", "wrong totals"));
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using OpsConsole.Domain.Gates;
 using OpsConsole.Features.Status;
+using OpsConsole.Ground.Freezing;
 using Xunit;
 
 namespace OpsConsole.Tests.Gates;
@@ -52,6 +53,25 @@ public sealed class StatusPageTests
         await house.Pass(2);
         Assert.Equal(StatusPhase.Closed, status.Now.Phase);
     }
+
+    [Fact]
+    public async Task Where_members_are_let_in_nothing_says_that_they_cannot_and_a_freeze_after_a_window_is_not_that_windows()
+    {
+        await using var house = await GateHouse.Open();
+        await house.Gates.Freeze(GateHouse.Rosa, "members", FreezeDepth.Everyone, "Signing in is not possible.", "test", false, CancellationToken.None);
+        var ended = new Ended(new PublicWindow(house.Clock.GetUtcNow().AddHours(-3), house.Clock.GetUtcNow().AddHours(-1), null, house.Clock.GetUtcNow().AddHours(-1), false, [new(house.Clock.GetUtcNow().AddHours(-1), PublicNews.Ended)]));
+        var closed = new StatusService(house.Book, house.Clock, ended).Now;
+        Assert.Equal((StatusPhase.Closed, null, null), (closed.Phase, closed.PlannedTo, closed.ActualEnd));
+        Assert.Contains("Signing in is not possible.", StatusHtml.Write(closed, StatusWords.English, "FastMarket"), StringComparison.Ordinal);
+        await house.Gates.Thaw(GateHouse.Rosa, "members", 25, CancellationToken.None);
+        var opening = StatusHtml.Write(new StatusService(house.Book, house.Clock, ended).Now, StatusWords.English, "FastMarket");
+        Assert.Contains("Members are let in step by step.", opening, StringComparison.Ordinal);
+        Assert.DoesNotContain("not possible", opening, StringComparison.Ordinal);
+        await house.Gates.Thaw(GateHouse.Rosa, "members", 100, CancellationToken.None);
+        Assert.Contains("Last maintenance", StatusHtml.Write(new StatusService(house.Book, house.Clock, ended).Now, StatusWords.English, "FastMarket"), StringComparison.Ordinal);
+    }
+
+    private sealed record Ended(PublicWindow Current) : IWindowPublicFacts;
 
     [Fact]
     public async Task After_the_planned_end_it_says_that_it_takes_longer()

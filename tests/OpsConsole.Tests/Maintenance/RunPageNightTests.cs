@@ -164,6 +164,23 @@ public sealed class RunPageNightTests : WindowPageContext
     }
 
     [Theory]
+    [InlineData("rolledBack")]
+    [InlineData("finalized")]
+    [InlineData("thawing")]
+    [InlineData("closed")]
+    public async Task What_is_undecided_is_named_as_long_as_it_waits_and_in_the_questions_that_let_members_in(string status)
+    {
+        await using var house = await House("Rosa", Roles.Operator);
+        var view = await house.Driven() with { Status = status, Undecided = new FinalizeFacts(2, 1, 0, 0, 0) };
+        var panel = Render<NextPanel>(p => p.Add(n => n.View, view).Add(n => n.Actor, WindowHouse.Rosa).Add(n => n.Press, _ => Task.CompletedTask).Add(n => n.Share, _ => Task.CompletedTask));
+        Assert.Contains("Open the queue, 3 left", panel.Markup, StringComparison.Ordinal);
+        foreach (var verb in new[] { "thaw", "close" })
+        {
+            Assert.Contains(WindowQuestions.For(verb, view, WindowHouse.Rosa, DateTimeOffset.UnixEpoch, 100)!.Facts, f => f is { Label: "Still undecided", Value: "3 in the queue" });
+        }
+    }
+
+    [Theory]
     [InlineData(1L, "3 rows that staff wrote in the trial")]
     [InlineData(null, "what staff wrote in the trial, how much is unknown")]
     public async Task After_a_trial_the_way_back_names_the_rows_that_staff_wrote_and_says_unknown_where_nobody_knows(long? members, string words)

@@ -41,13 +41,15 @@ public static class WindowQuestions
             "return" => new($"Send {window.Name} back?", button, "Leave it as it is", [new("Author", string.Join(" and ", window.Authors))]) { Danger = false, ReasonNeeded = true, ReasonLabel = "What has to change" },
             "start" => new($"Start {window.Name} now?", button, "Do not start yet",
                 [new("Freezes", Sites(window)), new("Changes", WindowWords.Targets(window), true), new("Way back", Back(window))])
-            { Danger = false, StepUp = proof, Text = "Versions, scripts and contracts are compared with what was approved first." },
+            { Danger = false, StepUp = proof, Text = "Before the first step, versions, scripts and contracts are compared with what was approved." },
             "rollback" => new($"Roll back {Group(window)}?", $"Roll back {window.From.Count} databases", "Stay where it is",
                 [
                     new("Returns to", string.Join(" and ", window.From.Select(f => $"{f.Key} {f.Value ?? "empty"}")), true),
                     new("Takes about", Spoken.Sentence(TimeSpan.FromSeconds(window.WayBack.EstimatedSeconds))),
                     new("Return to the queue", $"{window.WayBack.Loses.TransactionsReturned}"),
                     new("Loses", WindowWords.Loses(window), true),
+                    // A task that waits may be half done by hand already, and the console cannot see it.
+                    .. window.Task is { Group: "forward" } begun ? Undo(begun, window).Select(u => u with { Label = $"If task {begun.Number} was begun", Strong = true }) : [],
                 ])
             { TypeName = window.Name, ReasonNeeded = true, StepUp = proof },
             "finalize" => new($"Finalize {window.Name}?", button, "Keep the way back",

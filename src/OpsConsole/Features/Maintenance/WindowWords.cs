@@ -14,8 +14,8 @@ public static class WindowWords
         "rehearsing" => (Mark.Running, "Rehearsal"),
         "rehearsed" => (Mark.Waits, "Rehearsed"),
         "approved" => (Mark.Waits, "Approved"),
-        "running" when window.Task is not null => (Mark.YouPress, "Task"),
         "running" when window.Paused && window.Current is null => (Mark.Attention, "Paused"),
+        "running" when window.Task is not null => (Mark.YouPress, "Task"),
         "running" => (Mark.Running, window.Current is { } step ? Kind(step.Kind) : "Running"),
         "needsDecision" => window.Decision!.Observed switch
         {
