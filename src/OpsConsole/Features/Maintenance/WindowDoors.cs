@@ -41,7 +41,7 @@ public sealed class WindowDoors(FreezeService freezing, GateBook gates, ChangeFe
     }
 
     private string Because(string site) => gates.CertainNow(site) is var certain && certain.Because is { } word ? $"{site}: {word}"
-        : $"{site}: certain when its databases are closed{(certain.WaitingFor.Count > 0 ? $" ({string.Join(", ", certain.WaitingFor)} fell silent before the window was announced)" : "")}";
+        : $"{site}: certain when its databases are closed{(gates.WaitsOnlyForSilence(site) ? $" ({string.Join(", ", certain.WaitingFor)} fell silent before the window was announced)" : "")}";
 
     private bool IsAnnounced(string site) => gates.Find(site)?.Announced is { } window && window.From <= time.GetUtcNow() && time.GetUtcNow() < window.To;
 
