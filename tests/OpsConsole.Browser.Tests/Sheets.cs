@@ -19,6 +19,7 @@ public static class Sheets
             {
                 foreach (var scheme in Schemes) { await Draw(chromium, scene, Path.Combine(folder, name), width, height, scheme); }
             }
+            await Print(chromium, scene, Path.Combine(folder, name));
         }
         return 0;
     }
@@ -41,6 +42,20 @@ public static class Sheets
         }
         await Tile(ada.Page, $"{scene.Name}, {look}", shots, Path.Combine(Path.GetDirectoryName(folder)!, $"{scene.Name}-{look}.png"), width, height);
         Console.WriteLine($"{scene.Name} {look}: {shots.Count} pages{string.Concat(ada.Faults.Select(f => "\n  " + f))}");
+    }
+
+    // The report as it comes out of a printer: the file itself, and a picture as wide as what A4 leaves between its margins.
+    private static async Task Print(Chromium chromium, Scene scene, string folder)
+    {
+        var template = Pages.Templates.Single(t => t.EndsWith("/report", StringComparison.Ordinal));
+        if (Pages.PathOf(template, scene) is not { } path) { return; }
+        await using var ada = await chromium.Person(scene.Console, "ada", 703, 1000, ColorScheme.Light);
+        await ada.SignIn();
+        await ada.Open(path);
+        await ada.Settled();
+        await ada.Page.PdfAsync(new() { Path = Path.Combine(folder, $"{Pages.FileName(template)}-a4.pdf"), PreferCSSPageSize = true });
+        await ada.Page.EmulateMediaAsync(new() { Media = Media.Print });
+        await ada.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{Pages.FileName(template)}-a4.png"), FullPage = true });
     }
 
     // The sheet is a page as well, drawn by the same browser: the upper part of each picture, several beside each other.
