@@ -73,6 +73,8 @@ public sealed class RunPageTests : WindowPageContext
         var page = Show(await house.Driven(), "What you can do");
         Assert.Contains("may or may not be there", page.Markup, StringComparison.Ordinal);
         Assert.DoesNotContain(page.FindAll("[data-choice]"), b => b.GetAttribute("data-choice") == "retry");
+        await page.Find("[data-choice=lookAgain]").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Contains("Looked again", page.Markup, StringComparison.Ordinal));
         house.Members.Leaves = Observed.NotDone;
         await page.Find("[data-choice=lookAgain]").ClickAsync(new());
         page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-choice=retry]")));

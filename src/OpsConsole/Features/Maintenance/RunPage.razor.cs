@@ -13,7 +13,8 @@ namespace OpsConsole.Features.Maintenance;
 public sealed partial class RunPage
 {
     private static readonly TimeSpan LookedGood = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan TakenOverTold = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan TakenOverTold = TimeSpan.FromMinutes(15), LookedAgainTold = TimeSpan.FromSeconds(30);
+    private DateTimeOffset? lookedAgain;
     private string? shown;
     private readonly HashSet<string> pressed = [];
     private bool changing, wasAsked;
@@ -101,6 +102,11 @@ public sealed partial class RunPage
         {
             yield return (Mark.Attention, $"The turn-back time passed {Spoken.Sentence(now - view.WayBack.TurnBackAt!.Value)} ago. A rollback is still possible and would end after the window.");
         }
+        // The answer may be the same as before, and then nothing else on the page would show that it was asked.
+        if (view.Decision is { } asked && lookedAgain is { } looked && now - looked < LookedAgainTold)
+        {
+            yield return (Mark.Waits, $"Looked again {Spoken.Sentence(now - looked)} ago, step {asked.Step} was seen as {WindowWords.Seen(asked.Observed)}.");
+        }
         if (runs && StepWords.TakenOver(view, Events) is { } taken && now - taken.At < TakenOverTold)
         {
             yield return (Mark.Ok, $"Taken over {Spoken.Sentence(now - taken.At)} ago after a stop of the console; {taken.What}.");
@@ -152,7 +158,13 @@ public sealed partial class RunPage
         await Act(actor => Windows.Do(actor, view.Id, verb, body, Gone));
     }
 
-    private Task LookAgain() => Once("lookAgain", () => Act(actor => Windows.LookAgain(actor, Id, Gone)));
+    private Task LookAgain() => Once("lookAgain", async () =>
+    {
+        await Act(actor => Windows.LookAgain(actor, Id, Gone));
+        if (Said is not null) { return; }
+        lookedAgain = Clock.GetUtcNow();
+        StateHasChanged();
+    });
 
     private async Task LookNow()
     {
