@@ -83,14 +83,15 @@ public static class Serve
 
         var app = builder.Build();
         app.UsePathBase(settings.Web.PathBase.TrimEnd('/'));
-        app.UseMiddleware<HeadAsGet>();
-        app.UseRouting();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler("/error", createScopeForErrors: true);
         app.UseMiddleware<ApiFaults>();
         // A person who asks for a page that is not there is told so; a machine has its status.
         app.UseWhen(http => !http.Request.Path.StartsWithSegments("/api"), pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
         foreach (var room in House.Rooms) { room.Doorstep(app); }
+        app.UseMiddleware<HeadAsGet>();
+        // Said here and not left to the host, which would choose the endpoint before the doorsteps, that need none.
+        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
