@@ -1,6 +1,7 @@
 using OpsConsole.Domain;
 using OpsConsole.Domain.Gates;
 using OpsConsole.Engines;
+using OpsConsole.Ground.Access;
 using OpsConsole.Ground.Acts;
 using Xunit;
 
@@ -35,6 +36,19 @@ public sealed class FreezeRestartTests
         Assert.False(second.Certain().Is);
         await second.Pass(1);
         Assert.True(second.Certain().Is);
+    }
+
+    [Fact]
+    public async Task A_windows_gate_can_be_closed_further_by_hand_also_while_it_thaws_and_is_told_nothing_else()
+    {
+        await using var house = await GateHouse.Open();
+        Task<Answer<GateState>> ByHand(FreezeDepth depth) => house.Freezing.Freeze(GateHouse.Rosa, "members", depth, null, "members see wrong balances", false, null, null, CancellationToken.None);
+        Assert.Null((await house.Freezing.Freeze(GateHouse.Rosa, "members", FreezeDepth.Logins, "Maintenance.", null, false, "w1", null, CancellationToken.None)).Refusal);
+        Assert.Equal(RefusalCode.WrongState, (await ByHand(FreezeDepth.Logins)).Refusal!.Code);
+        var deeper = (await ByHand(FreezeDepth.Everyone)).Value!;
+        Assert.Equal((GateDoor.Everyone, "Maintenance."), (deeper.Door, deeper.Message));
+        Assert.Null((await house.Freezing.Thaw(GateHouse.Rosa, "members", 25, "w1", null, CancellationToken.None)).Refusal);
+        Assert.Equal(GateDoor.Everyone, (await ByHand(FreezeDepth.Everyone)).Value!.Door);
     }
 
     [Fact]

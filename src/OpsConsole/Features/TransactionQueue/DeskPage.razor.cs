@@ -92,10 +92,15 @@ public sealed partial class DeskPage
 
     protected override async Task OnParametersSetAsync()
     {
-        if (Part is { } part && part != led && (part is "held" or "two" || Kinds.Contains(part)))
+        // Heard where it changes, so that the same link leads there again.
+        if (Part != led)
         {
-            (led, Filter) = (part, part);
-            if (Loaded) { await ReadAgain(); }
+            led = Part;
+            if (Part is { } part && (part is "held" or "two" || Kinds.Contains(part)))
+            {
+                Filter = part;
+                if (Loaded) { await ReadAgain(); }
+            }
         }
         if (Loaded && Id is not null && Id != Current?.Id) { await ReadAgain(); }
     }

@@ -22,7 +22,7 @@ public sealed class FreezeService(
     {
         if (gates.Find(site) is not { } gate) { return GateBook.NoSite(site); }
         // By hand a window's gate may be closed further, never told otherwise.
-        if (gates.HeldBy(gate.Site) is { } holder && holder != window && (window is not null || gate.Depth is not { } present || present >= depth)) { return Held(gate.Site, holder); }
+        if (gates.HeldBy(gate.Site) is { } holder && holder != window && (window is not null || gate.Depth >= depth)) { return Held(gate.Site, holder); }
         if (gate.Depth is not null) { message ??= gate.Message; }
         var along = depth == FreezeDepth.Databases ? NotFrozenNeighbours(gate.Site) : [];
         if (along.Count > 0 && !includeSites)
