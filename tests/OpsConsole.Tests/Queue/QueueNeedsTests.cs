@@ -50,6 +50,20 @@ public sealed class QueueNeedsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_a_window_that_has_ended_what_came_after_it_is_not_its()
+    {
+        await house.Post("k1");
+        var window = house.Window.Set(WindowStatus.Reviewing);
+        var witness = house.Services.GetServices<IWindowWitness>().OfType<QueueWitness>().Single();
+        await Task.Delay(5);
+        var ended = window with { Status = WindowStatus.Closed, EndedAt = TimeProvider.System.GetUtcNow() };
+        await Task.Delay(5);
+        await house.Post("k2", account: 2);
+        await using var db = house.Store.CreateDbContext();
+        Assert.Equal((2, 1), ((await witness.Undecided(db, window, default)).Pending, (await witness.Undecided(db, ended, default)).Pending));
+    }
+
+    [Fact]
     public async Task The_end_of_the_review_is_told_from_the_pace_of_the_last_decisions_and_not_before_there_are_three()
     {
         var now = DateTimeOffset.UnixEpoch;

@@ -12,10 +12,10 @@ namespace OpsConsole.Features.TransactionQueue;
 /// <summary>What a window has to know of the queue, and what the queue does when the window turns.</summary>
 public sealed class QueueWitness(QueueFactsReader facts) : IWindowWitness
 {
-    /// <summary>What changes a database outside the group waits for finalize, and so does not stand in its way.</summary>
+    /// <summary>What changes a database outside the group waits for finalize, and so does not stand in its way. Of a window that has ended, what came after it is not its.</summary>
     public async Task<FinalizeFacts> Undecided(StoreContext db, OpenWindow window, CancellationToken token)
     {
-        var counts = await db.Set<QueuedTransactionRow>().Where(t => t.Status != QueuedStatus.Committed && t.Status != QueuedStatus.Rejected)
+        var counts = await db.Set<QueuedTransactionRow>().Where(t => t.Status != QueuedStatus.Committed && t.Status != QueuedStatus.Rejected && (window.EndedAt == null || t.ReceivedAt <= window.EndedAt))
             .GroupBy(t => new { t.Status, t.Kind }).Select(g => new { g.Key.Status, g.Key.Kind, Count = g.Count() }).ToListAsync(token);
         int Of(QueuedStatus status) => counts.Where(c => c.Status == status && !facts.IsOutside(c.Kind, window)).Sum(c => c.Count);
         return new FinalizeFacts(Of(QueuedStatus.Pending), Of(QueuedStatus.Approved), Of(QueuedStatus.Committing), Of(QueuedStatus.InDoubt), 0) { Held = Of(QueuedStatus.Held) };
