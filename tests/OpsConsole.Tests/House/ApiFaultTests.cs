@@ -62,6 +62,16 @@ public sealed class ApiFaultTests
     }
 
     [Fact]
+    public async Task An_acknowledgement_that_says_more_than_is_asked_is_heard_all_the_same()
+    {
+        await using var house = await Ready();
+        var site = await EndpointTests.Key(house, "members", null);
+        using (var asked = await Send(house, site, "GET", "/api/v1/gates/members?instance=web1", [], null)) { Assert.Equal(HttpStatusCode.OK, asked.StatusCode); }
+        using var answer = await Send(house, site, "POST", "/api/v1/gates/members/acks", """{"instance":"web1","version":1,"mood":"calm"}"""u8.ToArray(), "application/json");
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Who_may_not_do_a_thing_is_refused_for_that_and_not_for_the_body()
     {
         await using var house = await Ready();

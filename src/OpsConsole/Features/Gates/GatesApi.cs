@@ -7,6 +7,8 @@ using OpsConsole.Ground.Access;
 
 namespace OpsConsole.Features.Gates;
 
+/// <summary>What a newer client says besides is passed over: a freeze must not wait for a word that nobody here needs.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record AckBody(string? Instance, long? Version, int? SessionsLeft, string? AppVersion);
 public sealed record FreezeBody(FreezeDepth? Depth, string? Message, string? Reason, bool IncludeSites = false);
 public sealed record ThawBody(int? Share);
