@@ -62,6 +62,8 @@ public sealed class StatusPageTests
         var ended = new Ended(new PublicWindow(house.Clock.GetUtcNow().AddHours(-3), house.Clock.GetUtcNow().AddHours(-1), null, house.Clock.GetUtcNow().AddHours(-1), false, [new(house.Clock.GetUtcNow().AddHours(-1), PublicNews.Ended)]));
         var closed = new StatusService(house.Book, house.Clock, ended).Now;
         Assert.Equal((StatusPhase.Closed, null, null), (closed.Phase, closed.PlannedTo, closed.ActualEnd));
+        // The other site is open: where one can sign in is said site by site.
+        Assert.Contains("Where you can sign in stands below.", StatusHtml.Write(closed, StatusWords.English, "FastMarket"), StringComparison.Ordinal);
         Assert.Contains("Signing in is not possible.", StatusHtml.Write(closed, StatusWords.English, "FastMarket"), StringComparison.Ordinal);
         await house.Gates.Thaw(GateHouse.Rosa, "members", 25, CancellationToken.None);
         var opening = StatusHtml.Write(new StatusService(house.Book, house.Clock, ended).Now, StatusWords.English, "FastMarket");

@@ -11,7 +11,7 @@ public static class StatusHtml
     {
         var html = new StringBuilder(4096);
         // The first sentence is the headline; what follows it explains.
-        var said = words.Phase(facts.Phase).Split(". ", 2);
+        var said = words.Phase(facts.Phase, facts.Sites.All(s => s.Door is StatusDoor.Closed or StatusDoor.SigningInClosed)).Split(". ", 2);
         var (tone, icon) = facts.Phase switch
         {
             StatusPhase.Open => ("is-ok", "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zm-1.5 13.2-4-4 1.4-1.4 2.6 2.6 5.6-5.6 1.4 1.4z"),

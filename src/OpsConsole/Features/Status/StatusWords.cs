@@ -4,16 +4,18 @@ using OpsConsole.Ground.Freezing;
 namespace OpsConsole.Features.Status;
 
 /// <summary>The status page's sentences in one language.</summary>
+/// <param name="Phase">true: no site lets anybody sign in</param>
 public sealed record StatusWords(
-    string Language, string Title, Func<StatusPhase, string> Phase, Func<StatusDoor, string> Door, string Sites, string When, string PlannedFrom, string PlannedTo, string ExpectedEnd, string ActualEnd,
+    string Language, string Title, Func<StatusPhase, bool, string> Phase, Func<StatusDoor, string> Door, string Sites, string When, string PlannedFrom, string PlannedTo, string ExpectedEnd, string ActualEnd,
     string LateSince, string Kept, string Updates, string NoUpdates, string Next, string Last, string NoNext, string MadeAt, string Again, string Renews, Func<PublicNews, string> News)
 {
     public static readonly StatusWords English = new(
         "en", "Status",
-        phase => phase switch
+        (phase, everywhere) => phase switch
         {
             StatusPhase.Open => "Everything is open.",
             StatusPhase.Opening => "Maintenance is over. Members are let in step by step.",
+            StatusPhase.Closed when everywhere => "Maintenance is in progress. Signing in is not possible.",
             StatusPhase.Closed => "Maintenance is in progress. Where you can sign in stands below.",
             _ => "What is open is not known at this moment.",
         },
@@ -37,10 +39,11 @@ public sealed record StatusWords(
 
     public static readonly StatusWords German = new(
         "de", "Status",
-        phase => phase switch
+        (phase, everywhere) => phase switch
         {
             StatusPhase.Open => "Alles ist geöffnet.",
             StatusPhase.Opening => "Die Wartung ist beendet. Mitglieder werden schrittweise eingelassen.",
+            StatusPhase.Closed when everywhere => "Wartungsarbeiten laufen. Die Anmeldung ist nicht möglich.",
             StatusPhase.Closed => "Wartungsarbeiten laufen. Wo Sie sich anmelden können, steht unten.",
             _ => "Was geöffnet ist, ist im Augenblick nicht bekannt.",
         },
