@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Ground.Access;
 using Xunit;
 
@@ -31,7 +30,7 @@ public sealed class ApiFaultTests
     [Fact]
     public async Task Malformed_oversized_and_hostile_bodies_are_refused_with_a_problem_and_its_code_at_every_endpoint_and_never_a_500()
     {
-        await using var house = await Ready();
+        await using var house = await TestHouse.Ready();
         var keys = new[] { await EndpointTests.Key(house, "members", null), await EndpointTests.Key(house, null, "ada") };
         var faults = new List<string>();
         var asked = 0;
@@ -56,7 +55,7 @@ public sealed class ApiFaultTests
     [Fact]
     public async Task What_is_well_formed_is_read_as_it_is_written()
     {
-        await using var house = await Ready();
+        await using var house = await TestHouse.Ready();
         using var answer = await Send(house, await EndpointTests.Key(house, null, "ada"), "POST", "/api/v1/plans", """{"to":{"moon":"7"},"from":{"moon":"6"}}"""u8.ToArray(), "application/json");
         Assert.Contains("there is no database moon", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
@@ -64,7 +63,7 @@ public sealed class ApiFaultTests
     [Fact]
     public async Task An_acknowledgement_that_says_more_than_is_asked_is_heard_all_the_same()
     {
-        await using var house = await Ready();
+        await using var house = await TestHouse.Ready();
         var site = await EndpointTests.Key(house, "members", null);
         using (var asked = await Send(house, site, "GET", "/api/v1/gates/members?instance=web1", [], null)) { Assert.Equal(HttpStatusCode.OK, asked.StatusCode); }
         using var answer = await Send(house, site, "POST", "/api/v1/gates/members/acks", """{"instance":"web1","version":1,"mood":"calm"}"""u8.ToArray(), "application/json");
@@ -74,7 +73,7 @@ public sealed class ApiFaultTests
     [Fact]
     public async Task Who_may_not_do_a_thing_is_refused_for_that_and_not_for_the_body()
     {
-        await using var house = await Ready();
+        await using var house = await TestHouse.Ready();
         var key = await EndpointTests.Key(house, null, "vera", Roles.Viewer);
         // An acknowledgement is answered on the word of the key alone; the service asks for the right, with the body at hand.
         foreach (var (method, path) in Writes(house).Where(w => w.Path != "/api/v1/gates/{site}/acks"))
@@ -100,7 +99,7 @@ public sealed class ApiFaultTests
     [InlineData("POST", "/api/v1/windows/none/rehearse", 404, "notFound")]
     public async Task What_the_framework_refuses_has_its_code_too(string method, string path, int status, string? code)
     {
-        await using var house = await Ready();
+        await using var house = await TestHouse.Ready();
         var key = await EndpointTests.Key(house, null, "ada");
         using var answer = await Send(house, key, method, path, [], null);
         Assert.Equal(status, (int)answer.StatusCode);
@@ -115,7 +114,7 @@ public sealed class ApiFaultTests
     [InlineData("/api/v1/status")]
     public async Task HEAD_is_answered_wherever_GET_is(string path)
     {
-        await using var house = await Ready();
+        await using var house = await TestHouse.Ready();
         using var browser = house.Browser();
         using var answer = await browser.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -125,7 +124,7 @@ public sealed class ApiFaultTests
     [Fact]
     public async Task The_description_names_the_keys_the_refusals_and_what_a_post_needs()
     {
-        await using var house = await Ready();
+        await using var house = await TestHouse.Ready();
         using var browser = house.Browser();
         using var json = JsonDocument.Parse(await browser.GetStringAsync("/openapi/v1.json"));
         Assert.Equal("bearer", json.RootElement.GetProperty("components").GetProperty("securitySchemes").EnumerateObject().Single().Value.GetProperty("scheme").GetString());
@@ -136,14 +135,6 @@ public sealed class ApiFaultTests
         var post = json.RootElement.GetProperty("paths").GetProperty("/api/v1/transactions").GetProperty("post");
         Assert.Equal("Idempotency-Key", post.GetProperty("parameters").EnumerateArray().Single().GetProperty("name").GetString());
         Assert.True(post.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("properties").TryGetProperty("startedAt", out _));
-    }
-
-    private static async Task<TestHouse> Ready()
-    {
-        var house = await TestHouse.Start();
-        var ready = house.App.Services.GetRequiredService<global::OpsConsole.Ground.Readiness>();
-        for (var tries = 0; tries < 500 && ready.WaitsFor is not null; tries++) { await Task.Delay(20); }
-        return house;
     }
 
     private static List<(string Method, string Path)> Writes(TestHouse house) => [.. ((IEndpointRouteBuilder)house.App).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()

@@ -60,9 +60,8 @@ public sealed class EndpointTests
     [Fact]
     public async Task Before_it_is_ready_no_endpoint_takes_or_does_anything_and_each_says_what_it_waits_for()
     {
-        await using var house = await TestHouse.Start();
+        await using var house = await TestHouse.Ready();
         var ready = house.App.Services.GetRequiredService<global::OpsConsole.Ground.Readiness>();
-        for (var tries = 0; tries < 500 && ready.WaitsFor is not null; tries++) { await Task.Delay(20); }
         var (site, person) = (await Key(house, "members", null), await Key(house, null, "ada"));
         ready.WaitsFor = "the examination of what was cut off";
         var writes = ((IEndpointRouteBuilder)house.App).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
@@ -111,9 +110,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task A_gate_answers_the_same_whether_the_key_was_just_looked_up_or_is_remembered()
     {
-        await using var house = await TestHouse.Start();
-        var ready = house.App.Services.GetRequiredService<global::OpsConsole.Ground.Readiness>();
-        for (var tries = 0; tries < 500 && ready.WaitsFor is not null; tries++) { await Task.Delay(20); }
+        await using var house = await TestHouse.Ready();
         var key = ApiKeyHandler.NewKey();
         await house.Recorder.Write((write, _) =>
         {

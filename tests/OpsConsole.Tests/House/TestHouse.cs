@@ -41,6 +41,15 @@ public sealed partial class TestHouse : IAsyncDisposable
         return house;
     }
 
+    /// <summary>Started, and with everything looked at that a crash may have left.</summary>
+    public static async Task<TestHouse> Ready()
+    {
+        var house = await Start();
+        var ready = house.App.Services.GetRequiredService<global::OpsConsole.Ground.Readiness>();
+        for (var tries = 0; tries < 500 && ready.WaitsFor is not null; tries++) { await Task.Delay(20); }
+        return house;
+    }
+
     /// <summary>A browser without script: keeps cookies, follows nothing.</summary>
     public HttpClient Browser() => new(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
 

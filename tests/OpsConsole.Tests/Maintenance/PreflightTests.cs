@@ -62,6 +62,18 @@ public sealed class PreflightTests
     }
 
     [Fact]
+    public async Task A_window_that_is_given_its_end_after_the_approval_is_told_to_the_sites_then()
+    {
+        await using var house = await Open();
+        var opens = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+        var window = (await house.Windows.Make(Rosa, "open end", new Dictionary<string, string> { ["forum"] = "7", ["members"] = "5" }, opens, null, CancellationToken.None)).Value!;
+        await house.Must(WindowHouse.Ruth, window.Id, "approve");
+        Assert.Null(house.Gates.Find("forum")!.Announced);
+        await house.Must(Rosa, window.Id, "extend", new VerbBody(ClosesAt: opens.AddHours(2), Reason: "it has to end"));
+        Assert.Equal(opens.AddHours(2), house.Gates.Find("forum")!.Announced!.To);
+    }
+
+    [Fact]
     public async Task The_list_tells_of_each_window_what_it_changes_and_who_approved_it()
     {
         await using var house = await Open();

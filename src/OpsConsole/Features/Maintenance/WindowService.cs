@@ -136,8 +136,9 @@ public sealed partial class WindowService(
         // Sites are told of what is approved, and of nothing else: one whose link is lost within those times refuses logins by itself.
         if (answer.Value is { } after && Span(after.OpensAt, after.ClosesAt) is var span)
         {
-            if (verb is "approve" or "start" && span is not null) { await freezing.Announce(actor, span, null, token); }
-            if (verb == "extend" && !after.Is("draft")) { await freezing.Reannounce(actor, was, span, token); }
+            // A window that had no end is told for the first time when it is given one.
+            if (span is not null && (verb is "approve" or "start" || (verb == "extend" && was is null && !after.Is("draft")))) { await freezing.Announce(actor, span, null, token); }
+            else if (verb == "extend" && !after.Is("draft")) { await freezing.Reannounce(actor, was, span, token); }
             if (verb is "return" or "close" or "abandon") { await freezing.Reannounce(actor, was, null, token); }
         }
         return answer;
